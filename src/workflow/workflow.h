@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The Amazon States Language (states-language.net), sans-I/O.
+ *
+ * A definition is loaded once and checked; executions of it advance by events.
+ * asl_advance() is a function of (definition, execution, event, time) and
+ * names the actions that the host has to do: run a task, wake it at a time, or
+ * take the end.  The host reports back with events that carry the action's id.
+ * The library reads no clock, draws no random bits and does no I/O.
+ *
+ * An execution lives in an arena and grows there.  asl_exec_save() writes its
+ * whole state as JSON; asl_exec_load() makes an equal one in any arena, of the
+ * same definition or of a compatible one (its state names still there).  What
+ * a save holds is what survives a crash: on load, asl_exec_actions() names the
+ * actions that were open.
+ *
+ * All strings and values handed out point into the execution's arena or the
+ * definition and are good until the next call on the execution.
+ */
+
+#ifndef ASL_WORKFLOW_H
+#define ASL_WORKFLOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/str.h"
+
+
+typedef struct asl_def_s   asl_def_t;
+typedef struct asl_exec_s  asl_exec_t;
+
+struct asl_trace_s;
+
+
+typedef enum {
+    ASL_OK = 0,
+    ASL_INVALID,                    /* definition, saved state or event */
+    ASL_LIMIT,                      /* a limit of asl_limits_t */
+    ASL_NOMEM
+} asl_status_t;
+
+
+/* Bounds; 0 takes the default. */
+typedef struct {
+    uint32_t  data_bytes_max;       /* of a state's data as JSON; 262144 */
+    uint32_t  transitions_max;      /* of one execution; 25000 */
+    uint32_t  steps_max;            /* states passed in one asl_advance(); 1000,
+                                       then the execution asks to be woken */
+    uint32_t  task_timeout_s;       /* of a Task that names none; 60 */
+} asl_limits_t;
+
+
+/* One mistake in a definition. */
+typedef struct asl_problem_s  asl_problem_t;
+
+struct asl_problem_s {
+    asl_problem_t  *next;
+    base_str_t      pointer;        /* JSON pointer to the place (RFC 6901) */
+    base_str_t      message;        /* what is wrong and what was expected */
+    bool            warning;        /* does not keep the definition from use */
+};
+
+
+/* What the host lends to a call. */
+typedef struct {
+    int64_t   now_ms;               /* Unix time */
+
+    /* Fills bytes with random bits (jitter, States.UUID, States.MathRandom
+     * without a seed). */
+    void    (*random)(void *data, unsigned char *bytes, size_t len);
+
+    /* Told of every step for history and logs; NULL: nobody listens. */
+    void    (*trace)(void *data, const struct asl_trace_s *trace);
+
+    void     *data;
+} asl_env_t;
+
+
+#define ASL_TRACES(X)                                                         \
+    X(EXECUTION_STARTED,    "ExecutionStarted")                               \
+    X(STATE_ENTERED,        "StateEntered")                                   \
+    X(TASK_SCHEDULED,       "TaskScheduled")                                  \
+    X(TASK_SUCCEEDED,       "TaskSucceeded")                                  \
+    X(TASK_FAILED,          "TaskFailed")                                     \
+    X(RETRY_SCHEDULED,      "RetryScheduled")                                 \
+    X(ERROR_CAUGHT,         "ErrorCaught")                                    \
+    X(STATE_EXITED,         "StateExited")                                    \
+    X(EXECUTION_SUCCEEDED,  "ExecutionSucceeded")                             \
+    X(EXECUTION_FAILED,     "ExecutionFailed")
+
+#define ASL_TRACE_ENUM(name, text)  ASL_TRACE_##name,
+typedef enum { ASL_TRACES(ASL_TRACE_ENUM) ASL_TRACE_COUNT } asl_trace_kind_t;
+#undef ASL_TRACE_ENUM
+
+typedef struct asl_trace_s {
+    asl_trace_kind_t    kind;
+    base_str_t          state;      /* empty for the execution's own */
+    uint32_t            action_id;  /* for tasks */
+    uint32_t            attempt;    /* 0 for the first */
+    const base_json_t  *data;       /* input, result or output; may be NULL */
+    base_str_t          error;      /* for failures */
+    base_str_t          cause;
+} asl_trace_t;
+
+/* "StateEntered" and so on; static. */
+base_str_t asl_trace_name(asl_trace_kind_t kind);
+
+
+typedef enum {
+    ASL_RUN_TASK = 0,
+    ASL_WAIT_UNTIL,                 /* send ASL_EVENT_WAKE at due_ms */
+    ASL_SUCCEED,                    /* the execution's end */
+    ASL_FAIL                        /* the execution's end */
+} asl_action_kind_t;
+
+
+typedef struct {
+    asl_action_kind_t   kind;
+    uint32_t            id;         /* unique in the execution, from 1; stays the
+                                       same over save and load */
+    base_str_t          state;      /* the state that asks */
+
+    base_str_t          resource;   /* ASL_RUN_TASK: Resource as written */
+    const base_json_t  *input;      /* ASL_RUN_TASK: the effective input */
+    uint32_t            attempt;    /* ASL_RUN_TASK: 0, then each retry + 1 */
+    int64_t             deadline_ms;    /* ASL_RUN_TASK: Unix time at which to
+                                           send ASL_EVENT_FAILED with
+                                           States.Timeout */
+    int64_t             heartbeat_ms;   /* 0: none asked for */
+
+    int64_t             due_ms;     /* ASL_WAIT_UNTIL: Unix time */
+
+    const base_json_t  *output;     /* ASL_SUCCEED */
+    base_str_t          error;      /* ASL_FAIL */
+    base_str_t          cause;      /* ASL_FAIL */
+} asl_action_t;
+
+
+typedef enum {
+    ASL_EVENT_SUCCEEDED = 0,        /* a task's result */
+    ASL_EVENT_FAILED,               /* a task's error and cause */
+    ASL_EVENT_WAKE,                 /* due_ms has come */
+    ASL_EVENT_ABORT                 /* ends the execution with error, cause;
+                                       no Retry or Catch sees it */
+} asl_event_kind_t;
+
+
+typedef struct {
+    asl_event_kind_t    kind;
+    uint32_t            action_id;  /* not for ASL_EVENT_ABORT */
+    const base_json_t  *result;     /* borrowed for the call; copied */
+    base_str_t          error;      /* "States.Timeout", "Payment.Declined" */
+    base_str_t          cause;
+} asl_event_t;
+
+
+/* What asl_advance() and asl_exec_actions() give: an array. */
+typedef struct {
+    const asl_action_t  *items;
+    size_t               count;
+} asl_actions_t;
+
+
+/*
+ * Loads and checks a definition (States Language: Top-level fields, States).
+ *
+ * text       JSON; borrowed for the call
+ * limits     NULL: the defaults; copied
+ * arena      for the problems only
+ * problems   out: all of them, in the order of the text; NULL when there are
+ *            none
+ *
+ * The definition, to be freed with asl_def_free(); NULL when a problem is more
+ * than a warning, or when out of memory (problems is then NULL).
+ */
+asl_def_t *asl_def_load(base_str_t text, const asl_limits_t *limits,
+    base_arena_t *arena, asl_problem_t **problems);
+
+void asl_def_free(asl_def_t *def);
+
+/* A hash of the definition's meaning, the same for equal JSON: the version of
+ * the workflow, 16 hexadecimal digits. */
+base_str_t asl_def_version(const asl_def_t *def);
+
+base_str_t asl_def_comment(const asl_def_t *def);
+
+/* Calls fn for every Resource of every Task, with the state's name, so that a
+ * host can check that it knows them.  Stops when fn returns false. */
+bool asl_def_each_resource(const asl_def_t *def,
+    bool (*fn)(void *data, base_str_t state, base_str_t resource), void *data);
+
+
+/*
+ * Starts an execution and runs it to its first actions.
+ *
+ * def       borrowed; must outlive the execution
+ * arena     the execution's memory; the caller's
+ * name      the execution's name ($$.Execution.Name); copied
+ * input     copied; NULL: {}
+ * exec      out, set whenever the status is ASL_OK
+ * actions   out
+ */
+asl_status_t asl_exec_start(const asl_def_t *def, base_arena_t *arena,
+    base_str_t name, const base_json_t *input, const asl_env_t *env,
+    asl_exec_t **exec, asl_actions_t *actions);
+
+/*
+ * Applies one event to an execution and names what to do next (States
+ * Language: States, Retry, Catch).
+ *
+ * actions   out: new actions only; those still open from before are in
+ *           asl_exec_actions()
+ *
+ * ASL_OK, also when a limit or an error of the data ended the execution (the
+ * action is then ASL_FAIL with a States.* error).  ASL_INVALID for an event
+ * whose action is not open: it is late or repeated, nothing happens.
+ * ASL_NOMEM: the execution must be thrown away and loaded again.
+ */
+asl_status_t asl_advance(asl_exec_t *exec, const asl_event_t *event,
+    const asl_env_t *env, asl_actions_t *actions);
+
+/* The open actions; after the end, the end alone. */
+asl_actions_t asl_exec_actions(const asl_exec_t *exec);
+
+bool asl_exec_ended(const asl_exec_t *exec);
+
+/* The state the execution is in (the top-level one), for people. */
+base_str_t asl_exec_state(const asl_exec_t *exec);
+
+/* Appends the execution's state as one JSON object. */
+void asl_exec_save(const asl_exec_t *exec, base_buf_t *buf);
+
+/*
+ * Makes the execution that asl_exec_save() wrote.
+ *
+ * ASL_INVALID with *reason (in arena) when saved is none, or names a state
+ * that def does not have.
+ */
+asl_status_t asl_exec_load(const asl_def_t *def, base_arena_t *arena,
+    const base_json_t *saved, asl_exec_t **exec, base_str_t *reason);
+
+#endif
