@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * A message: what the front door pushes onto the queue and a worker takes.
+ * One JSON object:
+ *
+ *   {"v":1,"kind":"post","id":"019...","userId":"u1",
+ *    "createdAt":"2026-11-24T06:35:07.123Z","input":{...},
+ *    "idempotencyKey":"...","traceparent":"00-..."}
+ *
+ * input belongs to post and update; the last two members are optional.
+ */
+
+#ifndef ORDERS_MESSAGE_H
+#define ORDERS_MESSAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/str.h"
+
+
+#define ORDERS_MESSAGE_VERSION  1
+
+
+#define ORDERS_MESSAGE_KINDS(X)                                               \
+    X(POST,     "post")                                                       \
+    X(UPDATE,   "update")                                                     \
+    X(DELETE,   "delete")                                                     \
+    X(RESUME,   "resume")                                                     \
+    X(CALLBACK, "callback")
+
+#define ORDERS_MESSAGE_ENUM(name, text)  ORDERS_MESSAGE_##name,
+typedef enum {
+    ORDERS_MESSAGE_KINDS(ORDERS_MESSAGE_ENUM) ORDERS_MESSAGE_KIND_COUNT
+} orders_message_kind_t;
+#undef ORDERS_MESSAGE_ENUM
+
+
+typedef struct {
+    orders_message_kind_t  kind;
+    base_str_t             id;
+    base_str_t             user_id;
+    base_str_t             created_at;      /* RFC 3339 */
+    const base_json_t     *input;           /* an object, or NULL */
+    base_str_t             idempotency_key; /* empty: none */
+    base_str_t             traceparent;     /* empty: none */
+} orders_message_t;
+
+
+/* "post" and so on; static. */
+base_str_t orders_message_kind_name(orders_message_kind_t kind);
+
+/* Appends the message as JSON; failures stick to buf. */
+void orders_message_write(base_buf_t *buf, const orders_message_t *message);
+
+/*
+ * Reads a message.  Its strings point into text or arena.
+ *
+ * False with *reason (in arena or static) if text is no message of a version
+ * and kind that this program knows: it belongs with the dead letters.
+ */
+bool orders_message_read(base_arena_t *arena, base_str_t text,
+    orders_message_t *message, base_str_t *reason);
+
+#endif
