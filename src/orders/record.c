@@ -38,7 +38,7 @@ orders_record_read(base_arena_t *arena, base_str_t id, const base_str_t *values,
         return ORDERS_RECORD_ABSENT;
     }
 
-    if (!base_str_eq(version, BASE_STR("1"))) {
+    if (!base_str_eq(version, BASE_STR(ORDERS_RECORD_FORMAT))) {
         return ORDERS_RECORD_INVALID;
     }
 

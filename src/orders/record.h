@@ -29,7 +29,7 @@
 #include "orders/status.h"
 
 
-#define ORDERS_RECORD_VERSION  1
+#define ORDERS_RECORD_FORMAT  "1"           /* of v */
 
 
 /* The hash's fields; the public ones, which make an Order, come first. */
