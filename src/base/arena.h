@@ -72,7 +72,8 @@ base_arena_alloc(base_arena_t *arena, size_t bytes)
     char    *p = arena->pos;
     size_t   rounded = (bytes + 15) & ~(size_t) 15;
 
-    if (rounded < bytes || rounded > (size_t) (arena->end - p)) {
+    /* 0 bytes and an overflow both wrap here, and take the slow path */
+    if (rounded - 1 >= (size_t) (arena->end - p)) {
         return base_arena_alloc_slow(arena, bytes);
     }
 
@@ -81,7 +82,15 @@ base_arena_alloc(base_arena_t *arena, size_t bytes)
 }
 
 
-/* The same, zeroed. */
+/*
+ * Makes an allocation larger: in place where it is the last one and the block
+ * has room, else by a copy (the old memory stays with the arena).  p may be
+ * NULL.  NULL when memory or limit is exhausted; p is then as it was.
+ */
+void *base_arena_grow(base_arena_t *arena, void *p, size_t old_bytes,
+    size_t new_bytes);
+
+/* The same as base_arena_alloc(), zeroed. */
 void *base_arena_zalloc(base_arena_t *arena, size_t bytes);
 
 /* Zeroed memory for count elements of size bytes; checks the product. */

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * yajl takes overlong UTF-8, encoded surrogates and code points above
+ * U+10FFFF; it decodes lone \u surrogates wrongly, and takes vertical tab and
+ * form feed for white space.  This pass refuses them all.
+ *
+ * It looks at eight bytes at once; what is plain ASCII without backslash and
+ * control character needs no second look.
+ */
+
+#include "base/json_internal.h"
+
+#include <string.h>
+
+#include "base/utf8.h"
+
+
+#define CHECK_ONES   UINT64_C(0x0101010101010101)
+#define CHECK_HIGHS  UINT64_C(0x8080808080808080)
+
+
+static size_t check_skip_plain(base_str_t text, size_t i);
+static size_t check_escape(base_str_t text, size_t i);
+static uint32_t check_hex4(base_str_t text, size_t i);
+static bool check_fail(base_json_error_t *error, base_json_status_t status,
+    size_t offset, const char *reason);
+
+
+bool
+base_json_check(base_str_t text, base_json_error_t *error)
+{
+    size_t         i = 0;
+    size_t         bytes;
+    unsigned char  c;
+
+    for ( ;; ) {
+        i = check_skip_plain(text, i);
+        if (i == text.len) {
+            return true;
+        }
+
+        c = (unsigned char) text.data[i];
+
+        if (c >= 0x80) {
+            if (base_utf8_decode(base_str(text.data + i, text.len - i), &bytes)
+                == BASE_UTF8_INVALID)
+            {
+                return check_fail(error, BASE_JSON_UTF8, i,
+                    "the text is not UTF-8");
+            }
+
+        } else if (c == '\\') {
+            bytes = check_escape(text, i);
+            if (bytes == 0) {
+                return check_fail(error, BASE_JSON_UTF8, i,
+                    "a surrogate escape stands alone");
+            }
+
+        } else if (c == '\t' || c == '\n' || c == '\r') {
+            bytes = 1;
+
+        } else {
+            return check_fail(error, BASE_JSON_SYNTAX, i,
+                "a control character must be escaped");
+        }
+
+        i += bytes;
+    }
+}
+
+
+/* The first byte from i on that is not plain, or the end. */
+static size_t
+check_skip_plain(base_str_t text, size_t i)
+{
+    uint64_t  word;
+
+    while (text.len - i >= sizeof(word)) {
+        memcpy(&word, text.data + i, sizeof(word));
+
+        /*
+         * The top bit of a byte gets set if the byte has it (not ASCII), is
+         * below 0x20 or is a backslash; a borrow reaches only bytes above one
+         * that is set itself.
+         */
+        word = (word | (word - CHECK_ONES * 0x20)
+                | ((word ^ CHECK_ONES * '\\') - CHECK_ONES))
+               & CHECK_HIGHS;
+        if (word != 0) {
+            break;
+        }
+
+        i += sizeof(word);
+    }
+
+    while (i < text.len) {
+        unsigned char  c = (unsigned char) text.data[i];
+
+        if (c < 0x20 || c >= 0x80 || c == '\\') {
+            break;
+        }
+
+        i++;
+    }
+
+    return i;
+}
+
+
+/*
+ * The bytes of the escape at i that need no further look; 0 for a lone or
+ * mismatched surrogate.  Malformed escapes are left to yajl.
+ */
+static size_t
+check_escape(base_str_t text, size_t i)
+{
+    uint32_t  unit, low;
+
+    if (text.len - i >= 2 && text.data[i + 1] == '\\') {
+        return 2;
+    }
+
+    unit = check_hex4(text, i);
+
+    if (unit == UINT32_MAX) {
+        return 1;
+    }
+
+    if (unit >= 0xdc00 && unit <= 0xdfff) {
+        return 0;
+    }
+
+    if (unit < 0xd800 || unit > 0xdbff) {
+        return 6;
+    }
+
+    low = check_hex4(text, i + 6);
+
+    return low >= 0xdc00 && low <= 0xdfff ? 12 : 0;
+}
+
+
+/* The value of the \uXXXX at i; UINT32_MAX if there is none. */
+static uint32_t
+check_hex4(base_str_t text, size_t i)
+{
+    size_t    n;
+    uint32_t  value = 0;
+
+    if (text.len - i < 6 || text.data[i] != '\\' || text.data[i + 1] != 'u') {
+        return UINT32_MAX;
+    }
+
+    for (n = 2; n < 6; n++) {
+        unsigned char  c = (unsigned char) text.data[i + n];
+        unsigned char  lower = c | 0x20;
+
+        if (c >= '0' && c <= '9') {
+            value = value << 4 | (uint32_t) (c - '0');
+
+        } else if (lower >= 'a' && lower <= 'f') {
+            value = value << 4 | (uint32_t) (lower - 'a' + 10);
+
+        } else {
+            return UINT32_MAX;
+        }
+    }
+
+    return value;
+}
+
+
+static bool
+check_fail(base_json_error_t *error, base_json_status_t status, size_t offset,
+    const char *reason)
+{
+    error->status = status;
+    error->offset = offset;
+    error->reason = reason;
+
+    return false;
+}

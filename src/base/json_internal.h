@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Inside base/ only: what the files about JSON share. */
+
+#ifndef BASE_JSON_INTERNAL_H
+#define BASE_JSON_INTERNAL_H
+
+#include "base/json.h"
+
+
+/*
+ * One pass over a JSON text before yajl sees it: strict UTF-8, no lone or
+ * mismatched surrogate among the \u escapes, no control character but tab,
+ * line feed and carriage return.
+ *
+ * False on failure; error then has status, offset and reason.
+ */
+bool base_json_check(base_str_t text, base_json_error_t *error);
+
+/*
+ * Sorts the members of an object by key, bytewise and stably.
+ *
+ * members   room for twice object->count; the first half is the result
+ */
+void base_json_sort_members(const base_json_t *object,
+    const base_json_t **members);
+
+/* True if two number texts have the same value, whatever their size. */
+bool base_json_number_equal(base_str_t a, base_str_t b);
+
+#endif

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Version 7 (RFC 9562, "UUID Version 7"), 128 bits from the left:
+ *
+ *   48  Unix time in milliseconds
+ *    4  version, 7
+ *   12  rand_a
+ *    2  variant, binary 10
+ *   62  rand_b
+ *
+ * rand_a and rand_b together are one number of 74 bits, which is counted up
+ * within a millisecond.
+ */
+
+#include "base/uuid.h"
+
+
+#define UUID_MS_MAX      ((INT64_C(1) << 48) - 1)
+#define UUID_RAND_A_MAX  UINT64_C(0xfff)
+#define UUID_RAND_B_MAX  ((UINT64_C(1) << 62) - 1)
+
+
+static bool uuid_count_up(base_uuid_gen_t *gen, uint64_t step);
+static uint64_t uuid_load(const unsigned char *bytes);
+static void uuid_write(uint64_t high, uint64_t low, char *out);
+static int uuid_hex(char c);
+static bool uuid_is_dash(size_t i);
+
+
+void
+base_uuid_gen_init(base_uuid_gen_t *gen)
+{
+    *gen = (base_uuid_gen_t) { .last_ms = -1 };
+}
+
+
+void
+base_uuid_v7(base_uuid_gen_t *gen, int64_t now_ms,
+    const unsigned char random[16], char *out)
+{
+    uint64_t  first = uuid_load(random);
+    uint64_t  second = uuid_load(random + 8);
+
+    if (now_ms < 0) {
+        now_ms = 0;
+    }
+
+    if (now_ms > gen->last_ms) {
+        gen->last_ms = now_ms;
+        gen->random_high = first & UUID_RAND_A_MAX;
+        gen->random_low = second & UUID_RAND_B_MAX;
+
+    } else if (!uuid_count_up(gen, (first & UINT32_MAX) + 1)) {
+        /* all 74 bits are used up: borrow the next millisecond */
+        gen->last_ms++;
+        gen->random_high = first & UUID_RAND_A_MAX;
+        gen->random_low = second & UUID_RAND_B_MAX;
+    }
+
+    uuid_write(((uint64_t) gen->last_ms & UUID_MS_MAX) << 16
+                   | UINT64_C(7) << 12 | gen->random_high,
+        UINT64_C(1) << 63 | gen->random_low, out);
+}
+
+
+void
+base_uuid_v4(const unsigned char random[16], char *out)
+{
+    uint64_t  high = uuid_load(random);
+    uint64_t  low = uuid_load(random + 8);
+
+    uuid_write((high & ~UINT64_C(0xf000)) | UINT64_C(4) << 12,
+        (low & UUID_RAND_B_MAX) | UINT64_C(1) << 63, out);
+}
+
+
+bool
+base_uuid_valid(base_str_t text)
+{
+    size_t  i;
+
+    if (text.len != BASE_UUID_TEXT_BYTES) {
+        return false;
+    }
+
+    for (i = 0; i < text.len; i++) {
+        if (uuid_is_dash(i) ? text.data[i] != '-'
+                            : uuid_hex(text.data[i]) < 0)
+        {
+            return false;
+        }
+    }
+
+    return true;
+}
+
+
+int64_t
+base_uuid_v7_ms(base_str_t text)
+{
+    size_t   i;
+    int64_t  ms = 0;
+
+    if (!base_uuid_valid(text) || text.data[14] != '7'
+        || (uuid_hex(text.data[19]) & 12) != 8)
+    {
+        return -1;
+    }
+
+    /* the first 12 digits; a dash stands behind the eighth */
+    for (i = 0; i < 13; i++) {
+        if (i != 8) {
+            ms = ms << 4 | uuid_hex(text.data[i]);
+        }
+    }
+
+    return ms;
+}
+
+
+/* Steps by more than one, so that an id does not give its neighbor away.
+ * False if the number would overflow. */
+static bool
+uuid_count_up(base_uuid_gen_t *gen, uint64_t step)
+{
+    gen->random_low += step;
+
+    if (gen->random_low <= UUID_RAND_B_MAX) {
+        return true;
+    }
+
+    gen->random_low &= UUID_RAND_B_MAX;
+    gen->random_high++;
+
+    return gen->random_high <= UUID_RAND_A_MAX;
+}
+
+
+static uint64_t
+uuid_load(const unsigned char *bytes)
+{
+    size_t    i;
+    uint64_t  value = 0;
+
+    for (i = 0; i < 8; i++) {
+        value = value << 8 | bytes[i];
+    }
+
+    return value;
+}
+
+
+static void
+uuid_write(uint64_t high, uint64_t low, char *out)
+{
+    static const char  hex[] = "0123456789abcdef";
+
+    size_t  i;
+
+    for (i = 0; i < BASE_UUID_TEXT_BYTES; i++) {
+        if (uuid_is_dash(i)) {
+            out[i] = '-';
+            continue;
+        }
+
+        out[i] = hex[high >> 60];
+        high = high << 4 | low >> 60;
+        low <<= 4;
+    }
+}
+
+
+static int
+uuid_hex(char c)
+{
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+
+    if (c >= 'a' && c <= 'f') {
+        return c - 'a' + 10;
+    }
+
+    if (c >= 'A' && c <= 'F') {
+        return c - 'A' + 10;
+    }
+
+    return -1;
+}
+
+
+static bool
+uuid_is_dash(size_t i)
+{
+    return i == 8 || i == 13 || i == 18 || i == 23;
+}
