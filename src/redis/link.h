@@ -15,14 +15,19 @@
  *                 before the answer: nobody knows whether it was executed
  *
  * A command older than timeout_ms ends the whole connection, so that a late
- * reply is never taken for another command's.
+ * reply is never taken for another command's.  One behind a blocking command
+ * is due timeout_ms after that one was answered.
  *
  * Commands given while the link is connecting wait, up to waiting_max and
- * timeout_ms; given while it is known to be down (the last attempt failed),
- * they fail at once.  The handshake (AUTH, SELECT, CLIENT SETNAME) is over
- * before the first command leaves.
+ * timeout_ms, which begins anew when they leave; given while it is known to be
+ * down (the last attempt failed), they fail at once.  The handshake (AUTH,
+ * SELECT, CLIENT SETNAME, PING) is over before the first command leaves.
  *
  * A function may send, cancel and close; the link is never freed under it.
+ *
+ * A host that is a name is looked up by getaddrinfo(3) at each attempt, which
+ * blocks: where that matters give an address, a name of /etc/hosts, or look it
+ * up beforehand.  The process has to ignore SIGPIPE.
  */
 
 #ifndef RDS_LINK_H
@@ -36,6 +41,18 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "redis/loop.h"
+
+
+/*
+ * Bounds.  A command that is longer is not taken; a reply that goes beyond ends
+ * the connection.
+ */
+#define RDS_COMMAND_BYTES_MAX  (64 * 1024 * 1024)
+#define RDS_OUTPUT_BYTES_MAX   (128 * 1024 * 1024)   /* appended, not written */
+#define RDS_STRING_BYTES_MAX   (16 * 1024 * 1024)    /* in a reply */
+#define RDS_ELEMENTS_MAX       (256 * 1024)          /* of an array */
+#define RDS_REPLY_BYTES_MAX    (128 * 1024 * 1024)   /* a reply in memory */
+#define RDS_LINE_BYTES_MAX     (64 * 1024)           /* a status, an error */
 
 
 /* One reply, hiredis' own; dead when the function it was given to returns. */
@@ -62,7 +79,7 @@ typedef enum {
 
 /*
  * Where a server is: redis://[user[:password]@]host[:port][/db],
- * redis://:password@host, or unix:path[?db=N].
+ * redis://:password@host, or unix:path[?db=N&user=...&password=...].
  */
 typedef struct {
     base_str_t  host;               /* empty: unix_path counts */
@@ -74,8 +91,13 @@ typedef struct {
 } rds_address_t;
 
 
-/* Called when the link came up (after the handshake) or was lost; reason is
- * for the log and for people, once per outage. */
+/*
+ * Called with each change: UP after the handshake, CONNECTING when a connection
+ * was lost, DOWN when an attempt failed; and again in DOWN when the reason is
+ * another than before (first "refused", then "NOAUTH"), not for each attempt.
+ * reason is for the log and for people: it says what happened and, where that
+ * is known, what to configure; good for the call only.
+ */
 typedef void (*rds_link_state_fn)(void *data, rds_link_t *link,
     rds_link_state_t state, const char *reason);
 
@@ -130,8 +152,9 @@ size_t rds_link_pending(const rds_link_t *link);
  * fn       called when it ends; NULL: nobody cares (the inside of a MULTI)
  *
  * The handle of the pending command, good until fn was called; NULL when the
- * command cannot be taken (link down or closed, too many waiting, out of
- * memory): nothing was sent and fn is not called.
+ * command cannot be taken (link down or closed, too many waiting, longer than
+ * RDS_COMMAND_BYTES_MAX, out of memory; SUBSCRIBE and its like, and MONITOR,
+ * which a link cannot carry): nothing was sent and fn is not called.
  */
 rds_pending_t *rds_link_send(rds_link_t *link, const base_str_t *argv,
     size_t argc, rds_reply_fn fn, void *data);
@@ -143,7 +166,8 @@ rds_pending_t *rds_link_send(rds_link_t *link, const base_str_t *argv,
 rds_pending_t *rds_link_send_blocking(rds_link_t *link, const base_str_t *argv,
     size_t argc, uint32_t block_ms, rds_reply_fn fn, void *data);
 
-/* fn of this command will not be called; the command itself goes on. */
+/* fn of this command, which has not ended, will not be called; the command
+ * itself goes on. */
 void rds_pending_cancel(rds_pending_t *pending);
 
 
