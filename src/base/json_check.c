@@ -16,10 +16,6 @@
 #include "base/utf8.h"
 
 
-#define CHECK_ONES   UINT64_C(0x0101010101010101)
-#define CHECK_HIGHS  UINT64_C(0x8080808080808080)
-
-
 static size_t check_skip_plain(base_str_t text, size_t i);
 static size_t check_escape(base_str_t text, size_t i);
 static uint32_t check_hex4(base_str_t text, size_t i);
@@ -84,9 +80,9 @@ check_skip_plain(base_str_t text, size_t i)
          * below 0x20 or is a backslash; a borrow reaches only bytes above one
          * that is set itself.
          */
-        word = (word | (word - CHECK_ONES * 0x20)
-                | ((word ^ CHECK_ONES * '\\') - CHECK_ONES))
-               & CHECK_HIGHS;
+        word = (word | (word - BASE_JSON_BYTES(0x20))
+                | ((word ^ BASE_JSON_BYTES('\\')) - BASE_JSON_BYTES(1)))
+               & BASE_JSON_HIGHS;
         if (word != 0) {
             break;
         }

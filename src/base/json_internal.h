@@ -8,6 +8,11 @@
 #include "base/json.h"
 
 
+/* Eight bytes looked at in one word: each of them c, and the top bit of each. */
+#define BASE_JSON_BYTES(c)  (UINT64_C(0x0101010101010101) * (c))
+#define BASE_JSON_HIGHS     BASE_JSON_BYTES(0x80)
+
+
 /*
  * One pass over a JSON text before yajl sees it: strict UTF-8, no lone or
  * mismatched surrogate among the \u escapes, no control character but tab,

@@ -98,6 +98,7 @@ static int json_end_handler(void *ctx);
 
 static void *json_yajl_malloc(void *ctx, size_t bytes);
 static void *json_yajl_realloc(void *ctx, void *old, size_t bytes);
+static void *json_yajl_piece(json_parser_t *parser, void *p, size_t bytes);
 static void json_yajl_free(void *ctx, void *p);
 
 
@@ -534,36 +535,53 @@ json_str(json_parser_t *parser, const void *data, size_t len, base_str_t *s)
 static void *
 json_yajl_malloc(void *ctx, size_t bytes)
 {
-    char           *p = NULL;
+    void           *p = NULL;
     json_parser_t  *parser = ctx;
 
     if (bytes <= SIZE_MAX - JSON_YAJL_HEADER_BYTES) {
-        p = base_arena_alloc(parser->arena, bytes + JSON_YAJL_HEADER_BYTES);
+        p = base_arena_alloc(parser->arena, JSON_YAJL_HEADER_BYTES + bytes);
     }
 
-    if (p == NULL) {
-        longjmp(parser->nomem, 1);
-    }
-
-    memcpy(p, &bytes, sizeof(bytes));
-
-    return p + JSON_YAJL_HEADER_BYTES;
+    return json_yajl_piece(parser, p, bytes);
 }
 
 
 static void *
 json_yajl_realloc(void *ctx, void *old, size_t bytes)
 {
-    void    *p = json_yajl_malloc(ctx, bytes);
-    size_t   old_bytes;
+    char           *piece;
+    void           *p = NULL;
+    size_t          old_bytes;
+    json_parser_t  *parser = ctx;
 
-    if (old != NULL) {
-        memcpy(&old_bytes, (char *) old - JSON_YAJL_HEADER_BYTES,
-            sizeof(old_bytes));
-        memcpy(p, old, old_bytes < bytes ? old_bytes : bytes);
+    if (old == NULL) {
+        return json_yajl_malloc(ctx, bytes);
     }
 
-    return p;
+    piece = (char *) old - JSON_YAJL_HEADER_BYTES;
+    memcpy(&old_bytes, piece, sizeof(old_bytes));
+
+    if (bytes <= SIZE_MAX - JSON_YAJL_HEADER_BYTES) {
+        p = base_arena_grow(parser->arena, piece,
+            JSON_YAJL_HEADER_BYTES + old_bytes,
+            JSON_YAJL_HEADER_BYTES + bytes);
+    }
+
+    return json_yajl_piece(parser, p, bytes);
+}
+
+
+/* Notes the size; does not return where there is no memory. */
+static void *
+json_yajl_piece(json_parser_t *parser, void *p, size_t bytes)
+{
+    if (p == NULL) {
+        longjmp(parser->nomem, 1);
+    }
+
+    memcpy(p, &bytes, sizeof(bytes));
+
+    return (char *) p + JSON_YAJL_HEADER_BYTES;
 }
 
 

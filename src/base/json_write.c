@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "base/json_internal.h"
+
 
 #define WRITE_INDENT_SPACES  2
 
@@ -223,9 +225,25 @@ json_write_break(const json_writer_t *writer, unsigned depth)
 static size_t
 json_plain_length(base_str_t s)
 {
-    size_t  i;
+    size_t    i = 0;
+    uint64_t  word;
 
-    for (i = 0; i < s.len; i++) {
+    while (s.len - i >= sizeof(word)) {
+        memcpy(&word, s.data + i, sizeof(word));
+
+        /* see check_skip_plain(); here, bytes with the top bit are plain */
+        word = ((word - BASE_JSON_BYTES(0x20))
+                | ((word ^ BASE_JSON_BYTES('"')) - BASE_JSON_BYTES(1))
+                | ((word ^ BASE_JSON_BYTES('\\')) - BASE_JSON_BYTES(1)))
+               & ~word & BASE_JSON_HIGHS;
+        if (word != 0) {
+            break;
+        }
+
+        i += sizeof(word);
+    }
+
+    for ( ; i < s.len; i++) {
         unsigned char  c = (unsigned char) s.data[i];
 
         if (c < 0x20 || c == '"' || c == '\\') {
