@@ -386,7 +386,9 @@ json_copy(base_arena_t *arena, const base_json_t *value, unsigned depth)
 static bool
 json_equal(const base_json_t *a, const base_json_t *b, unsigned depth)
 {
-    if (a->type != b->type || depth > BASE_JSON_DEPTH_CEILING) {
+    if (a->type != b->type
+        || (a->type >= BASE_JSON_ARRAY && depth == BASE_JSON_DEPTH_CEILING))
+    {
         return false;
     }
 

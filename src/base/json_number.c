@@ -16,7 +16,7 @@
 
 
 /* Larger exponents are not told apart; a double has at most 308. */
-#define NUMBER_EXPONENT_MAX  INT64_C(1000000000000000000)
+#define NUMBER_EXPONENT_MAX  INT64_C(100000000000000000)
 
 /* No double needs more digits to be told from its neighbors, if one behind
  * them says whether there were more. */
@@ -286,11 +286,12 @@ number_exponent(const char *p, const char *end)
     }
 
     for ( ; p < end; p++) {
-        exponent = exponent * 10 + (*p - '0');
-        if (exponent > NUMBER_EXPONENT_MAX) {
+        if (exponent >= NUMBER_EXPONENT_MAX / 10) {
             exponent = NUMBER_EXPONENT_MAX;
             break;
         }
+
+        exponent = exponent * 10 + (*p - '0');
     }
 
     return negative ? -exponent : exponent;
