@@ -3,11 +3,17 @@
 /*
  * key                                       type        what
  * {orders:p}:queue                          list        messages from the door
+ * {orders:p}:resume                         list        recovered and woken: go
+ *                                                       before the queue
+ * {orders:p}:suspects                       list        recovered repeatedly: run
+ *                                                       one at a time
  * {orders:p}:processing:<consumer>          list        messages it holds
  * {orders:p}:consumers                      sorted set  consumer -> lease (ms)
  * {orders:p}:epoch:<consumer>               string      the fence
  * {orders:p}:delayed                        sorted set  execution -> due (ms)
+ * {orders:p}:waker                          string      set by who wakes delayed
  * {orders:p}:dead                           list        messages given up
+ * {orders:p}:paused                         string      while set nobody takes
  * {orders:p}:order:<id>                     hash        see record.h
  * {orders:p}:user:<userId>                  sorted set  the user's order ids
  * {orders:p}:status:<STATUS>                sorted set  order ids by status
@@ -31,9 +37,13 @@ typedef struct {
 
 static const orders_keys_fixed_t  orders_keys_fixed[] = {
     { BASE_STR_INIT("queue"),     offsetof(orders_keys_t, queue) },
+    { BASE_STR_INIT("resume"),    offsetof(orders_keys_t, resume) },
+    { BASE_STR_INIT("suspects"),  offsetof(orders_keys_t, suspects) },
     { BASE_STR_INIT("consumers"), offsetof(orders_keys_t, consumers) },
     { BASE_STR_INIT("delayed"),   offsetof(orders_keys_t, delayed) },
+    { BASE_STR_INIT("waker"),     offsetof(orders_keys_t, waker) },
     { BASE_STR_INIT("dead"),      offsetof(orders_keys_t, dead) },
+    { BASE_STR_INIT("paused"),    offsetof(orders_keys_t, paused) },
     { BASE_STR_INIT("stats"),     offsetof(orders_keys_t, stats) },
 };
 

@@ -27,9 +27,13 @@ typedef struct {
     base_str_t  prefix;
     base_str_t  tag;                /* "{orders:0}:" */
     base_str_t  queue;
+    base_str_t  resume;
+    base_str_t  suspects;
     base_str_t  consumers;
     base_str_t  delayed;
+    base_str_t  waker;
     base_str_t  dead;
+    base_str_t  paused;
     base_str_t  stats;
     base_str_t  status_channel;     /* "orders:status" */
 } orders_keys_t;

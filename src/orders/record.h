@@ -13,6 +13,8 @@
  *   execution     the workflow's state as JSON (asl_exec_save()); gone when the
  *                 execution has ended
  *   workflow      the version of the definition the execution started with
+ *   consumer      the worker registration that runs the execution; gone when
+ *                 nobody does
  *
  * Only the worker writes it.  The front door reads the public fields alone.
  */
@@ -42,7 +44,8 @@
     X(ERROR_MESSAGE, "errorMessage")                                          \
     X(INPUT,         "input")                                                 \
     X(EXECUTION,     "execution")                                             \
-    X(WORKFLOW,      "workflow")
+    X(WORKFLOW,      "workflow")                                              \
+    X(CONSUMER,      "consumer")
 
 #define ORDERS_RECORD_ENUM(name, text)  ORDERS_RECORD_##name,
 typedef enum {
@@ -65,6 +68,7 @@ typedef struct {
                                                written yet */
     base_str_t          execution;          /* empty: has ended, or not read */
     base_str_t          workflow;
+    base_str_t          consumer;           /* empty: nobody runs it */
 } orders_record_t;
 
 

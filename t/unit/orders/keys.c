@@ -13,7 +13,11 @@ test_names(base_arena_t *arena)
     ok(orders_keys_init(&keys, arena, BASE_STR("orders"), 0, &reason),
        "the default prefix is taken");
     is_str(keys.queue, BASE_STR("{orders:0}:queue"), "queue");
+    is_str(keys.resume, BASE_STR("{orders:0}:resume"), "resume");
+    is_str(keys.suspects, BASE_STR("{orders:0}:suspects"), "suspects");
     is_str(keys.consumers, BASE_STR("{orders:0}:consumers"), "consumers");
+    is_str(keys.waker, BASE_STR("{orders:0}:waker"), "waker");
+    is_str(keys.paused, BASE_STR("{orders:0}:paused"), "paused");
     is_str(keys.delayed, BASE_STR("{orders:0}:delayed"), "delayed");
     is_str(keys.dead, BASE_STR("{orders:0}:dead"), "dead");
     is_str(keys.stats, BASE_STR("{orders:0}:stats"), "stats");
