@@ -29,7 +29,7 @@
 typedef struct base_arena_block_s  base_arena_block_t;
 
 typedef struct {
-    char                *pos;           /* next free byte of the current block */
+    char                *pos;           /* next free byte of the block */
     char                *end;
     base_arena_block_t  *blocks;        /* newest first */
     size_t               block_bytes;

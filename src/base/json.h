@@ -74,7 +74,7 @@ typedef enum {
 
 
 typedef struct {
-    uint32_t  depth_max;            /* 0: the default; containers in each other */
+    uint32_t  depth_max;            /* 0: the default; nested containers */
     uint32_t  values_max;           /* 0: the default */
 } base_json_limits_t;
 

@@ -8,7 +8,7 @@
 #include "base/json.h"
 
 
-/* Eight bytes looked at in one word: each of them c, and the top bit of each. */
+/* Eight bytes seen as one word: each of them c, and the top bit of each. */
 #define BASE_JSON_BYTES(c)  (UINT64_C(0x0101010101010101) * (c))
 #define BASE_JSON_HIGHS     BASE_JSON_BYTES(0x80)
 

@@ -3,34 +3,22 @@
 /*
  * From text to values over yajl's callbacks.
  *
- * yajl works in the arena: nothing is freed one by one, and yajl_free() is not
- * needed.  yajl does not look at what its allocator returns, so an allocation
- * that fails must not return: it jumps back to json_run(), over frames of yajl
- * that own nothing but memory of the arena.
- *
  * yajl's tree API is not used (CVE-2023-33460), nor its integer callback,
  * which fails from 2^63 on.
  */
 
 #include "base/json.h"
 
-#include <setjmp.h>
-#include <string.h>
-
-#include <yajl/yajl_parse.h>
-
 #include "base/json_internal.h"
+#include "base/json_yajl.h"
 
 
 /* An object with more members is searched for equal keys by sorting. */
 #define JSON_LINEAR_KEYS_MAX  16
 
-/* Before each piece of yajl's memory: its size, for realloc. */
-#define JSON_YAJL_HEADER_BYTES  16
-
 
 typedef struct {
-    base_arena_t        *arena;
+    base_json_memory_t   memory;
     base_str_t           text;
     base_json_error_t    error;
     uint32_t             depth_max;
@@ -40,34 +28,8 @@ typedef struct {
     base_json_t         *root;
     size_t               root_end;      /* offset behind the finished root */
     yajl_handle          yajl;
-    jmp_buf              nomem;
     base_json_t         *open[BASE_JSON_DEPTH_CEILING];
 } json_parser_t;
-
-
-/* What yajl says, and what we say.  A message of yajl's may have words around
- * it. */
-static const struct {
-    const char  *yajl;
-    const char  *reason;
-} json_reasons[] = {
-    { "premature EOF", "the text ends too early" },
-    { "trailing garbage", "there is more text behind the value" },
-    { "unallowed token", "a value was expected" },
-    { "invalid object key", "a key in quotes or '}' was expected" },
-    { "separated by a colon", "':' was expected after the key" },
-    { "inside map", "',' or '}' was expected after the member" },
-    { "array element", "',' or ']' was expected after the item" },
-    { "before a character", "no such escape" },
-    { "invalid character inside", "a control character must be escaped" },
-    { "non-hex", "\\u needs four hexadecimal digits" },
-    { "invalid char in", "no value begins with this character" },
-    { "invalid string in", "only true, false and null have no quotes" },
-    { "after the exponent", "a digit was expected after the exponent" },
-    { "decimal point", "a digit was expected after the decimal point" },
-    { "minus sign", "a digit was expected after the minus sign" },
-    { "comment", "comments are not allowed" },
-};
 
 
 static void json_run(json_parser_t *parser);
@@ -96,11 +58,6 @@ static int json_object_handler(void *ctx);
 static int json_array_handler(void *ctx);
 static int json_end_handler(void *ctx);
 
-static void *json_yajl_malloc(void *ctx, size_t bytes);
-static void *json_yajl_realloc(void *ctx, void *old, size_t bytes);
-static void *json_yajl_piece(json_parser_t *parser, void *p, size_t bytes);
-static void json_yajl_free(void *ctx, void *p);
-
 
 static const yajl_callbacks  json_callbacks = {
     .yajl_null = json_null_handler,
@@ -121,7 +78,7 @@ base_json_parse(base_arena_t *arena, base_str_t text,
 {
     json_parser_t  parser;
 
-    parser.arena = arena;
+    parser.memory.arena = arena;
     parser.text = json_trim(text);
     parser.error = (base_json_error_t) { .status = BASE_JSON_OK };
     parser.depth_max = BASE_JSON_DEPTH_MAX_DEFAULT;
@@ -164,14 +121,9 @@ static void
 json_run(json_parser_t *parser)
 {
     yajl_status       status;
-    yajl_alloc_funcs  alloc = {
-        .malloc = json_yajl_malloc,
-        .realloc = json_yajl_realloc,
-        .free = json_yajl_free,
-        .ctx = parser,
-    };
+    yajl_alloc_funcs  alloc = base_json_yajl_memory(&parser->memory);
 
-    if (setjmp(parser->nomem) != 0) {
+    if (setjmp(parser->memory.nomem) != 0) {
         parser->error.status = BASE_JSON_NOMEM;
         parser->error.reason = "out of memory";
         return;
@@ -225,20 +177,8 @@ json_finish(json_parser_t *parser)
 static void
 json_syntax_error(json_parser_t *parser, size_t offset)
 {
-    size_t          i;
-    const char     *reason = "not JSON";
-    unsigned char  *message = yajl_get_error(parser->yajl, 0, NULL, 0);
-
-    for (i = 0; i < sizeof(json_reasons) / sizeof(json_reasons[0]); i++) {
-        if (strstr((char *) message, json_reasons[i].yajl) != NULL) {
-            reason = json_reasons[i].reason;
-            break;
-        }
-    }
-
-    parser->error.status = BASE_JSON_SYNTAX;
     parser->error.offset = offset;
-    parser->error.reason = reason;
+    json_fail(parser, BASE_JSON_SYNTAX, base_json_yajl_reason(parser->yajl));
 }
 
 
@@ -309,7 +249,7 @@ json_value(json_parser_t *parser, base_json_type_t type)
 
     parser->values_left--;
 
-    value = base_arena_alloc(parser->arena, sizeof(base_json_t));
+    value = base_arena_alloc(parser->memory.arena, sizeof(base_json_t));
     if (value == NULL) {
         json_fail(parser, BASE_JSON_NOMEM, "out of memory");
         return NULL;
@@ -480,7 +420,7 @@ json_sorted_keys_differ(json_parser_t *parser, const base_json_t *object)
     size_t               i;
     const base_json_t  **members;
 
-    members = base_arena_calloc(parser->arena, (size_t) object->count * 2,
+    members = base_arena_calloc(parser->memory.arena, (size_t) object->count * 2,
         sizeof(members[0]));
     if (members == NULL) {
         return json_fail(parser, BASE_JSON_NOMEM, "out of memory");
@@ -524,70 +464,9 @@ json_str(json_parser_t *parser, const void *data, size_t len, base_str_t *s)
         return true;
     }
 
-    if (!base_arena_str(parser->arena, *s, s)) {
+    if (!base_arena_str(parser->memory.arena, *s, s)) {
         return json_fail(parser, BASE_JSON_NOMEM, "out of memory");
     }
 
     return true;
-}
-
-
-static void *
-json_yajl_malloc(void *ctx, size_t bytes)
-{
-    void           *p = NULL;
-    json_parser_t  *parser = ctx;
-
-    if (bytes <= SIZE_MAX - JSON_YAJL_HEADER_BYTES) {
-        p = base_arena_alloc(parser->arena, JSON_YAJL_HEADER_BYTES + bytes);
-    }
-
-    return json_yajl_piece(parser, p, bytes);
-}
-
-
-static void *
-json_yajl_realloc(void *ctx, void *old, size_t bytes)
-{
-    char           *piece;
-    void           *p = NULL;
-    size_t          old_bytes;
-    json_parser_t  *parser = ctx;
-
-    if (old == NULL) {
-        return json_yajl_malloc(ctx, bytes);
-    }
-
-    piece = (char *) old - JSON_YAJL_HEADER_BYTES;
-    memcpy(&old_bytes, piece, sizeof(old_bytes));
-
-    if (bytes <= SIZE_MAX - JSON_YAJL_HEADER_BYTES) {
-        p = base_arena_grow(parser->arena, piece,
-            JSON_YAJL_HEADER_BYTES + old_bytes,
-            JSON_YAJL_HEADER_BYTES + bytes);
-    }
-
-    return json_yajl_piece(parser, p, bytes);
-}
-
-
-/* Notes the size; does not return where there is no memory. */
-static void *
-json_yajl_piece(json_parser_t *parser, void *p, size_t bytes)
-{
-    if (p == NULL) {
-        longjmp(parser->nomem, 1);
-    }
-
-    memcpy(p, &bytes, sizeof(bytes));
-
-    return (char *) p + JSON_YAJL_HEADER_BYTES;
-}
-
-
-static void
-json_yajl_free(void *ctx, void *p)
-{
-    (void) ctx;
-    (void) p;
 }

@@ -264,7 +264,8 @@ test_depth(void)
     base_json_t  *deep = nested(BASE_JSON_DEPTH_CEILING + 1);
     base_json_t  *abyss = nested(100000);
 
-    ok(base_json_copy(&arena, fits) != NULL, "a value at the ceiling is copied");
+    ok(base_json_copy(&arena, fits) != NULL,
+       "a value at the ceiling is copied");
     ok(base_json_copy(&arena, deep) == NULL, "a deeper one is not");
     ok(base_json_copy(&arena, abyss) == NULL, "nor a much deeper one");
 

@@ -10,7 +10,7 @@
 typedef struct {
     const char  *name;
     base_str_t   text;
-    int64_t      offset;            /* where it stops to be well-formed, or -1 */
+    int64_t      offset;            /* of the first bad byte, or -1 */
 } utf8_case_t;
 
 static const utf8_case_t  cases[] = {
@@ -80,7 +80,8 @@ test_all(void)
             text[0] = (char) 0xed;
             text[1] = (char) (0x80 | (c >> 6 & 0x3f));
             text[2] = (char) (0x80 | (c & 0x3f));
-            surrogates = surrogates && !base_utf8_valid(base_str(text, 3), NULL);
+            surrogates = surrogates
+                         && !base_utf8_valid(base_str(text, 3), NULL);
             continue;
         }
 

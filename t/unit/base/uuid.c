@@ -60,7 +60,8 @@ test_order(void)
         base_uuid_v7(&gen, now_ms, random, next);
 
         rising = rising && memcmp(last, next, sizeof(next)) < 0;
-        valid = valid && base_uuid_v7_ms(base_str(next, sizeof(next))) >= NOW_MS;
+        valid = valid
+                && base_uuid_v7_ms(base_str(next, sizeof(next))) >= NOW_MS;
         memcpy(last, next, sizeof(next));
     }
 
@@ -95,7 +96,8 @@ test_overflow(void)
 
     memset(random, 0, sizeof(random));
     gen = (base_uuid_gen_t) {
-        .last_ms = NOW_MS, .random_high = 5, .random_low = (UINT64_C(1) << 62) - 1
+        .last_ms = NOW_MS, .random_high = 5,
+        .random_low = (UINT64_C(1) << 62) - 1
     };
     base_uuid_v7(&gen, NOW_MS, random, next);
     is_str(base_str(next, sizeof(next)),
