@@ -29,8 +29,9 @@
 #define BASE_JSON_DEPTH_MAX_DEFAULT   64
 #define BASE_JSON_VALUES_MAX_DEFAULT  100000
 
-/* No writer or walker of values recurses deeper than this; the parser refuses
- * a larger depth_max. */
+/* The parser refuses deeper texts whatever depth_max says.  No writer or walker
+ * recurses deeper: of a value nested deeper by hand there is no copy, it equals
+ * nothing, and writing it is a failure. */
 #define BASE_JSON_DEPTH_CEILING       512
 
 
@@ -151,7 +152,8 @@ bool base_json_to_int(const base_json_t *value, int64_t *out);
 /* True if value is a number whose double is finite. */
 bool base_json_to_double(const base_json_t *value, double *out);
 
-/* Deep equality; numbers compare by value, objects without order. */
+/* Deep equality; numbers compare by value, whatever their size, objects
+ * without order.  False too where memory to sort large objects is lacking. */
 bool base_json_equal(const base_json_t *a, const base_json_t *b);
 
 static inline base_json_t *

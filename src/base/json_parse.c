@@ -420,8 +420,8 @@ json_sorted_keys_differ(json_parser_t *parser, const base_json_t *object)
     size_t               i;
     const base_json_t  **members;
 
-    members = base_arena_calloc(parser->memory.arena, (size_t) object->count * 2,
-        sizeof(members[0]));
+    members = base_arena_calloc(parser->memory.arena,
+        (size_t) object->count * 2, sizeof(members[0]));
     if (members == NULL) {
         return json_fail(parser, BASE_JSON_NOMEM, "out of memory");
     }

@@ -7,14 +7,14 @@
 
 
 /* Before each piece: its size, for realloc; memory stays aligned. */
-#define YAJL_HEADER_BYTES  16
+#define JSON_HEADER_BYTES  16
 
 
 /* A message of yajl's may have words around the one given here. */
 static const struct {
     const char  *yajl;
     const char  *reason;
-} yajl_reasons[] = {
+} json_reasons[] = {
     { "premature EOF", "the text ends too early" },
     { "trailing garbage", "there is more text behind the value" },
     { "unallowed token", "a value was expected" },
@@ -34,19 +34,19 @@ static const struct {
 };
 
 
-static void *yajl_malloc(void *ctx, size_t bytes);
-static void *yajl_realloc(void *ctx, void *old, size_t bytes);
-static void *yajl_piece(base_json_memory_t *memory, void *p, size_t bytes);
-static void yajl_no_free(void *ctx, void *p);
+static void *json_malloc(void *ctx, size_t bytes);
+static void *json_realloc(void *ctx, void *old, size_t bytes);
+static void *json_piece(base_json_memory_t *memory, void *p, size_t bytes);
+static void json_no_free(void *ctx, void *p);
 
 
 yajl_alloc_funcs
 base_json_yajl_memory(base_json_memory_t *memory)
 {
     return (yajl_alloc_funcs) {
-        .malloc = yajl_malloc,
-        .realloc = yajl_realloc,
-        .free = yajl_no_free,
+        .malloc = json_malloc,
+        .realloc = json_realloc,
+        .free = json_no_free,
         .ctx = memory,
     };
 }
@@ -58,9 +58,9 @@ base_json_yajl_reason(yajl_handle yajl)
     size_t       i;
     const char  *message = (const char *) yajl_get_error(yajl, 0, NULL, 0);
 
-    for (i = 0; i < sizeof(yajl_reasons) / sizeof(yajl_reasons[0]); i++) {
-        if (strstr(message, yajl_reasons[i].yajl) != NULL) {
-            return yajl_reasons[i].reason;
+    for (i = 0; i < sizeof(json_reasons) / sizeof(json_reasons[0]); i++) {
+        if (strstr(message, json_reasons[i].yajl) != NULL) {
+            return json_reasons[i].reason;
         }
     }
 
@@ -69,21 +69,21 @@ base_json_yajl_reason(yajl_handle yajl)
 
 
 static void *
-yajl_malloc(void *ctx, size_t bytes)
+json_malloc(void *ctx, size_t bytes)
 {
     void                *p = NULL;
     base_json_memory_t  *memory = ctx;
 
-    if (bytes <= SIZE_MAX - YAJL_HEADER_BYTES) {
-        p = base_arena_alloc(memory->arena, YAJL_HEADER_BYTES + bytes);
+    if (bytes <= SIZE_MAX - JSON_HEADER_BYTES) {
+        p = base_arena_alloc(memory->arena, JSON_HEADER_BYTES + bytes);
     }
 
-    return yajl_piece(memory, p, bytes);
+    return json_piece(memory, p, bytes);
 }
 
 
 static void *
-yajl_realloc(void *ctx, void *old, size_t bytes)
+json_realloc(void *ctx, void *old, size_t bytes)
 {
     char                *piece;
     void                *p = NULL;
@@ -91,24 +91,24 @@ yajl_realloc(void *ctx, void *old, size_t bytes)
     base_json_memory_t  *memory = ctx;
 
     if (old == NULL) {
-        return yajl_malloc(ctx, bytes);
+        return json_malloc(ctx, bytes);
     }
 
-    piece = (char *) old - YAJL_HEADER_BYTES;
+    piece = (char *) old - JSON_HEADER_BYTES;
     memcpy(&old_bytes, piece, sizeof(old_bytes));
 
-    if (bytes <= SIZE_MAX - YAJL_HEADER_BYTES) {
+    if (bytes <= SIZE_MAX - JSON_HEADER_BYTES) {
         p = base_arena_grow(memory->arena, piece,
-            YAJL_HEADER_BYTES + old_bytes, YAJL_HEADER_BYTES + bytes);
+            JSON_HEADER_BYTES + old_bytes, JSON_HEADER_BYTES + bytes);
     }
 
-    return yajl_piece(memory, p, bytes);
+    return json_piece(memory, p, bytes);
 }
 
 
 /* Notes the size; does not return where there is no memory. */
 static void *
-yajl_piece(base_json_memory_t *memory, void *p, size_t bytes)
+json_piece(base_json_memory_t *memory, void *p, size_t bytes)
 {
     if (p == NULL) {
         longjmp(memory->nomem, 1);
@@ -116,12 +116,12 @@ yajl_piece(base_json_memory_t *memory, void *p, size_t bytes)
 
     memcpy(p, &bytes, sizeof(bytes));
 
-    return (char *) p + YAJL_HEADER_BYTES;
+    return (char *) p + JSON_HEADER_BYTES;
 }
 
 
 static void
-yajl_no_free(void *ctx, void *p)
+json_no_free(void *ctx, void *p)
 {
     (void) ctx;
     (void) p;
