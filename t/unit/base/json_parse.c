@@ -423,6 +423,19 @@ test_positions(void)
     }
 
     ok(found, "a bad byte is found at every place");
+
+    for (i = 1; i + 1 < sizeof(text); i++) {
+        memset(text, ' ', sizeof(text));
+        text[0] = '[';
+        text[sizeof(text) - 1] = ']';
+        text[i] = i % 2 == 0 ? '\f' : '\v';
+        found = found
+                && base_json_parse(&arena, base_str(text, sizeof(text)), NULL,
+                       &error) == NULL
+                && error.offset == i;
+    }
+
+    ok(found, "so is white space that only yajl takes for it");
     base_arena_deinit(&arena);
 }
 
