@@ -6,8 +6,8 @@
 #
 #   say TEXT...             one line on stderr, with the command's name
 #   die TEXT...             the same, and exit 1
-#   packages_for build      installs what is missing for a purpose: build, run
-#                           or test; no apt call when nothing is missing
+#   packages_for build      installs what is missing for a purpose: build, run,
+#                           test or fuzz; no apt call when nothing is missing
 
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 export PATH
@@ -16,6 +16,7 @@ PACKAGES_BUILD='gcc libc6-dev make nginx nginx-dev libhiredis-dev libyajl-dev
     libuv1-dev libcurl4-openssl-dev libssl-dev'
 PACKAGES_RUN='nginx redis-server redis-tools procps curl perl'
 PACKAGES_TEST='perl curl openssl procps'
+PACKAGES_FUZZ='clang libclang-rt-dev llvm'
 
 
 say()
@@ -39,6 +40,7 @@ packages_for()
             build) _wanted="$_wanted $PACKAGES_BUILD" ;;
             run)   _wanted="$_wanted $PACKAGES_RUN" ;;
             test)  _wanted="$_wanted $PACKAGES_TEST" ;;
+            fuzz)  _wanted="$_wanted $PACKAGES_FUZZ" ;;
         esac
     done
 
