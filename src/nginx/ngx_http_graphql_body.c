@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The body of a request in one piece, and the GraphQL request in it:
+ *
+ *   {"query":"...","operationName":"...","variables":{...},"extensions":{...}}
+ *
+ * nginx leaves a body in one or several buffers or in a temporary file.  One
+ * buffer is read where it is.
+ */
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "nginx/ngx_http_graphql_orders.h"
+
+
+#define NGX_HTTP_GRAPHQL_TYPE(type)  (1 << (type))
+
+/* A member of the request, and the types it may have. */
+typedef struct {
+    base_str_t   name;
+    ngx_uint_t   types;
+    const char  *expected;
+} ngx_http_graphql_member_t;
+
+
+enum {
+    NGX_HTTP_GRAPHQL_QUERY = 0,
+    NGX_HTTP_GRAPHQL_OPERATION_NAME,
+    NGX_HTTP_GRAPHQL_VARIABLES,
+    NGX_HTTP_GRAPHQL_EXTENSIONS,
+    NGX_HTTP_GRAPHQL_MEMBER_COUNT
+};
+
+
+static const ngx_http_graphql_member_t  ngx_http_graphql_members[] = {
+
+    [NGX_HTTP_GRAPHQL_QUERY] = {
+        BASE_STR_INIT("query"),
+        NGX_HTTP_GRAPHQL_TYPE(BASE_JSON_STRING),
+        "a string" },
+
+    [NGX_HTTP_GRAPHQL_OPERATION_NAME] = {
+        BASE_STR_INIT("operationName"),
+        NGX_HTTP_GRAPHQL_TYPE(BASE_JSON_STRING)
+        |NGX_HTTP_GRAPHQL_TYPE(BASE_JSON_NULL),
+        "a string or null" },
+
+    [NGX_HTTP_GRAPHQL_VARIABLES] = {
+        BASE_STR_INIT("variables"),
+        NGX_HTTP_GRAPHQL_TYPE(BASE_JSON_OBJECT)
+        |NGX_HTTP_GRAPHQL_TYPE(BASE_JSON_NULL),
+        "an object or null" },
+
+    [NGX_HTTP_GRAPHQL_EXTENSIONS] = {
+        BASE_STR_INIT("extensions"),
+        NGX_HTTP_GRAPHQL_TYPE(BASE_JSON_OBJECT)
+        |NGX_HTTP_GRAPHQL_TYPE(BASE_JSON_NULL),
+        "an object or null" },
+};
+
+
+static size_t ngx_http_graphql_body_length(ngx_chain_t *in);
+static ngx_int_t ngx_http_graphql_body_copy(ngx_http_graphql_ctx_t *ctx,
+    ngx_chain_t *in, u_char *p);
+static ngx_int_t ngx_http_graphql_params_failed(ngx_http_graphql_ctx_t *ctx,
+    const base_json_error_t *error);
+static ngx_int_t ngx_http_graphql_params_type(ngx_http_graphql_ctx_t *ctx,
+    const base_json_t *json);
+
+
+ngx_int_t
+ngx_http_graphql_body(ngx_http_graphql_ctx_t *ctx, base_str_t *text)
+{
+    size_t               len;
+    u_char              *p;
+    ngx_chain_t         *in;
+    ngx_http_request_t  *r = ctx->request;
+
+    in = r->request_body == NULL ? NULL : r->request_body->bufs;
+    len = ngx_http_graphql_body_length(in);
+
+    if (len == 0) {
+        (void) gql_errors_add(&ctx->errors, NGX_HTTP_GRAPHQL_BAD_REQUEST,
+                              BASE_STR("the request has no body"));
+        return NGX_ERROR;
+    }
+
+    if (len > ctx->conf->max_body) {
+        (void) gql_errors_addf(&ctx->errors, NGX_HTTP_GRAPHQL_TOO_LARGE,
+                               "the request's body has more than %zu bytes",
+                               ctx->conf->max_body);
+        return NGX_ERROR;
+    }
+
+    if (in->next == NULL && !in->buf->in_file) {
+        *text = base_str((char *) in->buf->pos, len);
+        return NGX_OK;
+    }
+
+    p = base_arena_alloc(ctx->arena, len);
+
+    if (p == NULL || ngx_http_graphql_body_copy(ctx, in, p) != NGX_OK) {
+        (void) gql_errors_add(&ctx->errors, GQL_CODE_INTERNAL,
+                              BASE_STR("the request's body was lost"));
+        return NGX_ERROR;
+    }
+
+    *text = base_str((char *) p, len);
+
+    return NGX_OK;
+}
+
+
+static size_t
+ngx_http_graphql_body_length(ngx_chain_t *in)
+{
+    size_t  len = 0;
+
+    for ( /* void */ ; in != NULL; in = in->next) {
+        len += (size_t) ngx_buf_size(in->buf);
+    }
+
+    return len;
+}
+
+
+static ngx_int_t
+ngx_http_graphql_body_copy(ngx_http_graphql_ctx_t *ctx, ngx_chain_t *in,
+    u_char *p)
+{
+    size_t      size;
+    ssize_t     n;
+    ngx_buf_t  *b;
+
+    for ( /* void */ ; in != NULL; in = in->next) {
+        b = in->buf;
+        size = (size_t) ngx_buf_size(b);
+
+        if (!b->in_file) {
+            p = ngx_cpymem(p, b->pos, size);
+            continue;
+        }
+
+        n = ngx_read_file(b->file, p, size, b->file_pos);
+
+        if (n != (ssize_t) size) {
+            ngx_log_error(NGX_LOG_CRIT, ctx->request->connection->log, 0,
+                          "only %z of %uz bytes could be read from \"%V\"", n,
+                          size, &b->file->name);
+            return NGX_ERROR;
+        }
+
+        p += size;
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_graphql_params(ngx_http_graphql_ctx_t *ctx, base_str_t text,
+    ngx_http_graphql_params_t *params)
+{
+    ngx_uint_t          i;
+    base_json_t        *json, *member, *found[NGX_HTTP_GRAPHQL_MEMBER_COUNT];
+    base_json_error_t   error;
+
+    const ngx_http_graphql_member_t  *expected;
+
+    json = base_json_parse(ctx->arena, text, NULL, &error);
+    if (json == NULL) {
+        return ngx_http_graphql_params_failed(ctx, &error);
+    }
+
+    if (json->type != BASE_JSON_OBJECT) {
+        return ngx_http_graphql_params_type(ctx, json);
+    }
+
+    for (i = 0; i < NGX_HTTP_GRAPHQL_MEMBER_COUNT; i++) {
+        expected = &ngx_http_graphql_members[i];
+        member = base_json_get(json, expected->name);
+        found[i] = member;
+
+        if (member == NULL && i != NGX_HTTP_GRAPHQL_QUERY) {
+            continue;
+        }
+
+        if (member == NULL
+            || !(expected->types & NGX_HTTP_GRAPHQL_TYPE(member->type)))
+        {
+            (void) gql_errors_addf(&ctx->errors, NGX_HTTP_GRAPHQL_BAD_REQUEST,
+                                   "\"%.*s\" must be %s",
+                                   BASE_STR_ARG(expected->name),
+                                   expected->expected);
+            return NGX_ERROR;
+        }
+    }
+
+    params->query = found[NGX_HTTP_GRAPHQL_QUERY]->text;
+    params->operation_name = base_str(NULL, 0);
+    params->variables = NULL;
+
+    member = found[NGX_HTTP_GRAPHQL_OPERATION_NAME];
+    if (member != NULL && member->type == BASE_JSON_STRING) {
+        params->operation_name = member->text;
+    }
+
+    member = found[NGX_HTTP_GRAPHQL_VARIABLES];
+    if (member != NULL && member->type == BASE_JSON_OBJECT) {
+        params->variables = member;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_graphql_params_failed(ngx_http_graphql_ctx_t *ctx,
+    const base_json_error_t *error)
+{
+    switch (error->status) {
+
+    case BASE_JSON_NOMEM:
+        (void) gql_errors_add(&ctx->errors, GQL_CODE_INTERNAL,
+                              BASE_STR("out of memory"));
+        break;
+
+    case BASE_JSON_DUPLICATE:
+        (void) gql_errors_addf(&ctx->errors, NGX_HTTP_GRAPHQL_BAD_REQUEST,
+                               "the request's body has the key \"%.*s\" twice "
+                               "in one object", BASE_STR_ARG(error->key));
+        break;
+
+    default:
+        (void) gql_errors_addf(&ctx->errors, NGX_HTTP_GRAPHQL_BAD_REQUEST,
+                               "the request's body is not good JSON: %s "
+                               "(byte %zu)", error->reason, error->offset);
+        break;
+    }
+
+    return NGX_ERROR;
+}
+
+
+static ngx_int_t
+ngx_http_graphql_params_type(ngx_http_graphql_ctx_t *ctx,
+    const base_json_t *json)
+{
+    base_str_t  message;
+
+    message = json->type == BASE_JSON_ARRAY
+        ? BASE_STR("batches are not supported: send one request at a time")
+        : BASE_STR("the request's body must be a JSON object with \"query\"");
+
+    (void) gql_errors_add(&ctx->errors, NGX_HTTP_GRAPHQL_BAD_REQUEST, message);
+
+    return NGX_ERROR;
+}

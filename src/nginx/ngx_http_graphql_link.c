@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The links of a process: one for each store, that is for each distinct Redis
+ * address and its timeouts, shared by all locations.
+ *
+ * What the error log says of a link:
+ *
+ *   [notice]  redis 127.0.0.1:6379 is up
+ *   [warn]    redis 127.0.0.1:6379 was lost: <reason>; connecting again
+ *   [error]   redis 127.0.0.1:6379 is down: <reason>; orders are refused ...
+ *
+ * each of them once for an outage, however many requests feel it.
+ */
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "nginx/ngx_http_graphql_orders.h"
+
+
+#define NGX_HTTP_GRAPHQL_LINK_NAME  BASE_STR("nginx-graphql-orders")
+
+
+static void ngx_http_graphql_link_state(void *data, rds_link_t *link,
+    rds_link_state_t state, const char *reason);
+
+
+ngx_int_t
+ngx_http_graphql_links_open(ngx_cycle_t *cycle,
+    ngx_http_graphql_process_t *process, ngx_array_t *stores)
+{
+    ngx_uint_t                  i;
+    rds_link_options_t          options;
+    ngx_http_graphql_store_t  **store;
+
+    process->links = ngx_pcalloc(cycle->pool,
+                                 stores->nelts * sizeof(rds_link_t *));
+    if (process->links == NULL) {
+        return NGX_ERROR;
+    }
+
+    process->nlinks = stores->nelts;
+    store = stores->elts;
+
+    for (i = 0; i < stores->nelts; i++) {
+        ngx_memzero(&options, sizeof(rds_link_options_t));
+
+        options.address = store[i]->address;
+        options.name = NGX_HTTP_GRAPHQL_LINK_NAME;
+        options.timeout_ms = (uint32_t) store[i]->timeout;
+        options.connect_timeout_ms = (uint32_t) store[i]->connect_timeout;
+        options.on_state = ngx_http_graphql_link_state;
+        options.data = store[i];
+
+        process->links[i] = rds_link_new(&process->loop.loop, &options);
+        if (process->links[i] == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_graphql_links_close(ngx_http_graphql_process_t *process)
+{
+    ngx_uint_t   i;
+    rds_link_t  *link;
+
+    for (i = 0; i < process->nlinks; i++) {
+        link = process->links[i];
+        process->links[i] = NULL;
+        rds_link_close(link);
+    }
+}
+
+
+static void
+ngx_http_graphql_link_state(void *data, rds_link_t *link,
+    rds_link_state_t state, const char *reason)
+{
+    ngx_log_t                 *log = ngx_cycle->log;
+    ngx_http_graphql_store_t  *store = data;
+
+    (void) link;
+
+    switch (state) {
+
+    case RDS_LINK_UP:
+        ngx_log_error(NGX_LOG_NOTICE, log, 0, "redis %V is up", &store->name);
+        break;
+
+    case RDS_LINK_CONNECTING:
+        ngx_log_error(NGX_LOG_WARN, log, 0,
+                      "redis %V was lost: %s; connecting again",
+                      &store->name, reason);
+        break;
+
+    case RDS_LINK_DOWN:
+        ngx_log_error(NGX_LOG_ERR, log, 0,
+                      "redis %V is down: %s; requests that need it are "
+                      "answered with 503 until it is back",
+                      &store->name, reason);
+        break;
+
+    case RDS_LINK_CLOSED:
+        break;
+    }
+}

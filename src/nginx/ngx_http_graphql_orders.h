@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The front door: what its files share.
+ *
+ *   ..._orders_module.c  directives, configuration, start and end of a process
+ *   ..._conf.c           the directive graphql_orders, and what it needs
+ *   ..._schema.c         the schema: embedded or from a file, and its checks
+ *   ..._process.c        what lives as long as a process
+ *   ..._loop.c           nginx's events as a link's loop (redis/loop.h)
+ *   ..._link.c           the process's links to Redis
+ *   ..._request.c        a request from its headers to its end
+ *   ..._negotiate.c      Content-Type and Accept
+ *   ..._body.c           the body, and the GraphQL request in it
+ *   ..._document.c       parsed documents, kept for the next request
+ *   ..._resolve.c        root fields: the table, and commands to Redis
+ *   ..._resolve_*.c      one kind of root field each
+ *   ..._errors.c         error codes and their statuses
+ *   ..._response.c       the response
+ *
+ * Three lifetimes: the configuration's (cf->pool, read-only once the cycle
+ * runs), the process's (ngx_http_graphql_process_t) and the request's, whose
+ * values live in ctx->arena until the request's pool is destroyed.
+ */
+
+#ifndef _NGX_HTTP_GRAPHQL_ORDERS_H_INCLUDED_
+#define _NGX_HTTP_GRAPHQL_ORDERS_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "base/uuid.h"
+#include "graphql/graphql.h"
+#include "orders/keys.h"
+#include "redis/link.h"
+#include "redis/loop.h"
+
+
+#define NGX_HTTP_GRAPHQL_RANDOM_BYTES  1024
+
+
+/* The process's. */
+
+typedef struct ngx_http_graphql_cache_s     ngx_http_graphql_cache_t;
+typedef struct ngx_http_graphql_document_s  ngx_http_graphql_document_t;
+typedef struct ngx_http_graphql_memory_s    ngx_http_graphql_memory_t;
+typedef struct ngx_http_graphql_ctx_s       ngx_http_graphql_ctx_t;
+
+
+typedef struct {
+    rds_loop_t                    loop;
+    ngx_connection_t              ident;    /* data of bare events */
+    unsigned                      turning:1;    /* nginx is in its loop */
+} ngx_http_graphql_loop_t;
+
+
+/* An arena for one request at a time. */
+struct ngx_http_graphql_memory_s {
+    base_arena_t                  arena;
+    ngx_http_graphql_memory_t    *next;
+};
+
+
+typedef struct {
+    ngx_http_graphql_loop_t       loop;
+    rds_link_t                  **links;    /* by store->index; NULL: none */
+    ngx_uint_t                    nlinks;
+    ngx_http_graphql_cache_t     *cache;    /* NULL: off */
+    ngx_http_graphql_memory_t    *spare;
+    ngx_uint_t                    nspare;
+    base_uuid_gen_t               ids;
+    size_t                        random_left;
+    u_char                        random[NGX_HTTP_GRAPHQL_RANDOM_BYTES];
+} ngx_http_graphql_process_t;
+
+
+/* The configuration's. */
+
+/* A Redis server with all that makes its link differ from others. */
+typedef struct {
+    ngx_str_t                     name;     /* for logs: without a password */
+    rds_address_t                 address;
+    ngx_msec_t                    timeout;
+    ngx_msec_t                    connect_timeout;
+    ngx_uint_t                    index;
+} ngx_http_graphql_store_t;
+
+
+typedef struct {
+    ngx_str_t                     file;     /* empty: the embedded one */
+    gql_schema_t                 *schema;
+} ngx_http_graphql_schema_t;
+
+
+typedef struct {
+    ngx_array_t                   stores;   /* ngx_http_graphql_store_t * */
+    ngx_array_t                   schemas;  /* ngx_http_graphql_schema_t */
+    base_arena_t                  arena;    /* goes with the cycle's pool */
+    size_t                        cache_bytes;
+    ngx_uint_t                    cache_entries;
+
+    /* of this process; set when it starts, not a matter of configuration */
+    ngx_http_graphql_process_t   *process;
+} ngx_http_graphql_main_conf_t;
+
+
+typedef struct {
+    rds_address_t                *address;  /* NULL: no graphql_orders here */
+    ngx_http_graphql_store_t     *store;    /* the same, with its timeouts */
+    gql_schema_t                 *schema;
+    ngx_str_t                     schema_file;
+    ngx_http_complex_value_t     *user;     /* NULL: default_user */
+    ngx_str_t                     default_user;
+    ngx_str_t                     prefix;
+    orders_keys_t                 keys;
+    ngx_msec_t                    timeout;
+    ngx_msec_t                    connect_timeout;
+    size_t                        max_body;
+    ngx_uint_t                    list_max;
+    ngx_flag_t                    introspection;
+    ngx_flag_t                    suggestions;
+    gql_limits_t                  limits;   /* UINT32_MAX: not set yet */
+} ngx_http_graphql_loc_conf_t;
+
+
+/* The request's. */
+
+typedef enum {
+    NGX_HTTP_GRAPHQL_JSON = 0,          /* application/json */
+    NGX_HTTP_GRAPHQL_RESPONSE_JSON,     /* application/graphql-response+json */
+    NGX_HTTP_GRAPHQL_MEDIA_COUNT
+} ngx_http_graphql_media_t;
+
+
+typedef struct {
+    base_str_t                    query;
+    base_str_t                    operation_name;   /* empty: none */
+    const base_json_t            *variables;        /* NULL: none */
+} ngx_http_graphql_params_t;
+
+
+struct ngx_http_graphql_ctx_s {
+    ngx_http_request_t           *request;
+    ngx_http_graphql_loc_conf_t  *conf;
+    ngx_http_graphql_process_t   *process;
+    ngx_http_graphql_memory_t    *memory;
+    base_arena_t                 *arena;    /* memory's */
+    ngx_http_graphql_document_t  *document; /* one reference; may be NULL */
+    gql_plan_t                   *plan;     /* NULL: nothing is executed */
+    gql_errors_t                  errors;
+    base_str_t                    user;
+    ngx_http_graphql_media_t      media;
+    ngx_queue_t                   calls;    /* commands without an answer */
+    ngx_uint_t                    waiting;  /* their number */
+    size_t                        next;     /* root field to start */
+};
+
+
+/*
+ * One command to Redis for a root field.  The record that the link keeps knows
+ * the call until the reply has come or the request has ended.
+ */
+typedef struct ngx_http_graphql_call_s  ngx_http_graphql_call_t;
+
+/* reply is NULL unless outcome is RDS_REPLIED. */
+typedef void (*ngx_http_graphql_reply_pt)(ngx_http_graphql_call_t *call,
+    rds_outcome_t outcome, const rds_reply_t *reply);
+
+struct ngx_http_graphql_call_s {
+    ngx_queue_t                   queue;
+    ngx_http_graphql_ctx_t       *ctx;
+    rds_pending_t                *pending;
+    gql_root_field_t             *field;
+    ngx_msec_t                    sent;
+    ngx_http_graphql_reply_pt     handler;
+    void                         *data;     /* the resolver's */
+};
+
+
+/* Starts a root field: sets its value or its error, or makes calls. */
+typedef void (*ngx_http_graphql_resolve_pt)(ngx_http_graphql_ctx_t *ctx,
+    gql_root_field_t *field);
+
+typedef struct {
+    gql_operation_kind_t          kind;
+    base_str_t                    name;
+    base_str_t                    argument; /* it reads; empty: none */
+    unsigned                      list:1;   /* gives a list */
+    ngx_http_graphql_resolve_pt   handler;
+} ngx_http_graphql_resolver_t;
+
+
+/* Codes of the front door; the engine's are in graphql/graphql.h. */
+#define NGX_HTTP_GRAPHQL_BAD_REQUEST         BASE_STR("BAD_REQUEST")
+#define NGX_HTTP_GRAPHQL_METHOD              BASE_STR("METHOD_NOT_ALLOWED")
+#define NGX_HTTP_GRAPHQL_MEDIA_TYPE          BASE_STR("UNSUPPORTED_MEDIA_TYPE")
+#define NGX_HTTP_GRAPHQL_NOT_ACCEPTABLE      BASE_STR("NOT_ACCEPTABLE")
+#define NGX_HTTP_GRAPHQL_TOO_LARGE           BASE_STR("PAYLOAD_TOO_LARGE")
+#define NGX_HTTP_GRAPHQL_UNAUTHENTICATED     BASE_STR("UNAUTHENTICATED")
+#define NGX_HTTP_GRAPHQL_UNAVAILABLE         BASE_STR("UNAVAILABLE")
+#define NGX_HTTP_GRAPHQL_TIMEOUT             BASE_STR("TIMEOUT")
+#define NGX_HTTP_GRAPHQL_QUEUE_FULL          BASE_STR("QUEUE_FULL")
+#define NGX_HTTP_GRAPHQL_UNKNOWN_OUTCOME     BASE_STR("UNKNOWN_OUTCOME")
+
+
+extern ngx_module_t  ngx_http_graphql_orders_module;
+
+
+/* ngx_http_graphql_conf.c */
+
+char *ngx_http_graphql_set_orders(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_graphql_set_limit(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_graphql_set_cache(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* What a location with graphql_orders needs once all its values are known:
+ * store, keys and schema. */
+char *ngx_http_graphql_complete_conf(ngx_conf_t *cf,
+    ngx_http_graphql_loc_conf_t *conf);
+
+
+/* ngx_http_graphql_schema.c */
+
+/* The schema of file (empty: the embedded one), loaded once in a cycle.  NULL
+ * after everything that is wrong with it has been logged. */
+gql_schema_t *ngx_http_graphql_schema(ngx_conf_t *cf, ngx_str_t *file);
+
+
+/* ngx_http_graphql_process.c */
+
+ngx_int_t ngx_http_graphql_process_start(ngx_cycle_t *cycle,
+    ngx_http_graphql_main_conf_t *mcf);
+void ngx_http_graphql_process_end(ngx_http_graphql_main_conf_t *mcf);
+
+/* An empty arena, to be given back; NULL when out of memory. */
+ngx_http_graphql_memory_t *ngx_http_graphql_memory_take(
+    ngx_http_graphql_process_t *process);
+void ngx_http_graphql_memory_give(ngx_http_graphql_process_t *process,
+    ngx_http_graphql_memory_t *memory);
+
+/* A new order's id (UUID version 7) of BASE_UUID_TEXT_BYTES. */
+ngx_int_t ngx_http_graphql_new_id(ngx_http_graphql_process_t *process,
+    int64_t now_ms, char *id);
+
+
+/* ngx_http_graphql_loop.c */
+
+void ngx_http_graphql_loop_init(ngx_http_graphql_loop_t *loop);
+
+
+/* ngx_http_graphql_link.c */
+
+/* Opens a link for each store. */
+ngx_int_t ngx_http_graphql_links_open(ngx_cycle_t *cycle,
+    ngx_http_graphql_process_t *process, ngx_array_t *stores);
+
+/* Closes them; requests that wait get their outcome from within. */
+void ngx_http_graphql_links_close(ngx_http_graphql_process_t *process);
+
+
+/* ngx_http_graphql_request.c */
+
+ngx_int_t ngx_http_graphql_handler(ngx_http_request_t *r);
+
+/*
+ * Goes on with a request after a call of it has ended: starts what is next or
+ * sends the response and finalizes.  The request may be gone afterwards.
+ */
+void ngx_http_graphql_continue(ngx_http_graphql_ctx_t *ctx);
+
+
+/* ngx_http_graphql_negotiate.c */
+
+/* The media type of the response (HTTP: Accept); NGX_DECLINED when the client
+ * takes none of ours: media is then the default. */
+ngx_int_t ngx_http_graphql_accept(ngx_http_request_t *r,
+    ngx_http_graphql_media_t *media);
+
+/* True if the body is application/json in UTF-8, not encoded. */
+ngx_flag_t ngx_http_graphql_content_ok(ngx_http_request_t *r);
+
+
+/* ngx_http_graphql_body.c */
+
+/* The body in one piece; NGX_ERROR with an error in ctx->errors. */
+ngx_int_t ngx_http_graphql_body(ngx_http_graphql_ctx_t *ctx, base_str_t *text);
+
+/* The GraphQL request in it (GraphQL over HTTP: Request Parameters). */
+ngx_int_t ngx_http_graphql_params(ngx_http_graphql_ctx_t *ctx, base_str_t text,
+    ngx_http_graphql_params_t *params);
+
+
+/* ngx_http_graphql_document.c */
+
+/* Sets ctx->document to the parsed and valid document of query, from the cache
+ * or new, with a reference for ctx; NGX_ERROR with errors in ctx->errors. */
+ngx_int_t ngx_http_graphql_document_take(ngx_http_graphql_ctx_t *ctx,
+    base_str_t query);
+void ngx_http_graphql_document_give(ngx_http_graphql_document_t *document);
+
+const gql_document_t *ngx_http_graphql_document_parsed(
+    const ngx_http_graphql_document_t *document);
+
+/* A cache bounded in bytes and entries; NULL when out of memory. */
+ngx_http_graphql_cache_t *ngx_http_graphql_cache_new(size_t bytes,
+    ngx_uint_t entries);
+void ngx_http_graphql_cache_free(ngx_http_graphql_cache_t *cache);
+
+
+/* ngx_http_graphql_resolve.c */
+
+/* All root fields that the front door knows; the last one has no handler. */
+extern const ngx_http_graphql_resolver_t  ngx_http_graphql_resolvers[];
+
+/* Starts a root field. */
+void ngx_http_graphql_resolve(ngx_http_graphql_ctx_t *ctx,
+    gql_operation_kind_t kind, gql_root_field_t *field);
+
+/*
+ * Sends a command for a root field; handler gets its outcome, unless the
+ * request ends first.  NGX_ERROR after the field has been failed.
+ */
+ngx_int_t ngx_http_graphql_call(ngx_http_graphql_ctx_t *ctx,
+    gql_root_field_t *field, const base_str_t *argv, size_t argc,
+    ngx_http_graphql_reply_pt handler, void *data);
+
+/* No handler of a call that is still out will be called. */
+void ngx_http_graphql_cancel_calls(ngx_http_graphql_ctx_t *ctx);
+
+/* Fails a root field for what happened to a call of it, and logs why. */
+void ngx_http_graphql_call_failed(ngx_http_graphql_call_t *call,
+    rds_outcome_t outcome, const rds_reply_t *reply);
+
+/* Fails a root field for want of memory. */
+void ngx_http_graphql_no_memory(ngx_http_graphql_ctx_t *ctx,
+    gql_root_field_t *field);
+
+
+/* ngx_http_graphql_resolve_order.c, ngx_http_graphql_resolve_post.c */
+
+void ngx_http_graphql_resolve_order(ngx_http_graphql_ctx_t *ctx,
+    gql_root_field_t *field);
+void ngx_http_graphql_resolve_orders(ngx_http_graphql_ctx_t *ctx,
+    gql_root_field_t *field);
+void ngx_http_graphql_resolve_post_order(ngx_http_graphql_ctx_t *ctx,
+    gql_root_field_t *field);
+
+
+/* ngx_http_graphql_errors.c */
+
+/* The HTTP status of a response with these errors and, where executed is true,
+ * with data beside them. */
+ngx_uint_t ngx_http_graphql_status(const gql_errors_t *errors,
+    ngx_http_graphql_media_t media);
+
+/* What an error reply means to the client. */
+typedef struct {
+    base_str_t                    code;
+    base_str_t                    message;
+} ngx_http_graphql_failure_t;
+
+const ngx_http_graphql_failure_t *ngx_http_graphql_reply_failure(
+    const rds_reply_t *reply);
+
+
+/* ngx_http_graphql_response.c */
+
+/*
+ * Sends the response: what the plan gives, or the errors.  What it returns is
+ * for ngx_http_finalize_request().
+ */
+ngx_int_t ngx_http_graphql_respond(ngx_http_graphql_ctx_t *ctx);
+
+
+#endif /* _NGX_HTTP_GRAPHQL_ORDERS_H_INCLUDED_ */

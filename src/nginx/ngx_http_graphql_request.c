@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * A request from its headers to its end:
+ *
+ *     handler        method, media types, size and user; asks for the body
+ *     body_handler   body -> document -> operation -> plan; starts root fields
+ *     continue       each answer of Redis may start the next root field
+ *     respond        all root fields have a value or an error
+ *
+ * Reading the body takes a reference of the request, and the continuation that
+ * ends it, be it at once or after Redis has answered, gives it back in one
+ * ngx_http_finalize_request().
+ *
+ * A request may also end from outside (the client leaves): its cleanup makes
+ * sure that no call comes back to it.  Its memory goes last, with the pool,
+ * because logging and output still use it.
+ */
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "base/utf8.h"
+
+#include "nginx/ngx_http_graphql_orders.h"
+
+
+static ngx_http_graphql_ctx_t *ngx_http_graphql_ctx_new(ngx_http_request_t *r);
+static void ngx_http_graphql_ctx_cleanup(void *data);
+static void ngx_http_graphql_ctx_free(void *data);
+static ngx_int_t ngx_http_graphql_check(ngx_http_graphql_ctx_t *ctx);
+static ngx_int_t ngx_http_graphql_user(ngx_http_graphql_ctx_t *ctx);
+static ngx_int_t ngx_http_graphql_refuse(ngx_http_graphql_ctx_t *ctx,
+    base_str_t code, base_str_t message);
+static void ngx_http_graphql_body_handler(ngx_http_request_t *r);
+static ngx_int_t ngx_http_graphql_begin(ngx_http_graphql_ctx_t *ctx);
+static ngx_int_t ngx_http_graphql_run(ngx_http_graphql_ctx_t *ctx);
+
+
+ngx_int_t
+ngx_http_graphql_handler(ngx_http_request_t *r)
+{
+    ngx_int_t                rc;
+    ngx_http_graphql_ctx_t  *ctx;
+
+    ctx = ngx_http_graphql_ctx_new(r);
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (ngx_http_graphql_check(ctx) != NGX_OK) {
+        rc = ngx_http_discard_request_body(r);
+
+        return rc == NGX_OK ? ngx_http_graphql_respond(ctx) : rc;
+    }
+
+    r->request_body_in_single_buf = 1;
+
+    rc = ngx_http_read_client_request_body(r, ngx_http_graphql_body_handler);
+
+    if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
+        return rc;
+    }
+
+    return NGX_DONE;
+}
+
+
+static ngx_http_graphql_ctx_t *
+ngx_http_graphql_ctx_new(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t            *last;
+    ngx_http_cleanup_t            *cln;
+    ngx_http_graphql_ctx_t        *ctx;
+    ngx_http_graphql_memory_t     *memory;
+    ngx_http_graphql_process_t    *process;
+    ngx_http_graphql_main_conf_t  *mcf;
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_graphql_orders_module);
+    process = mcf->process;
+
+    /* nginx without a master does not start a module anew at a reload */
+
+    if (process == NULL) {
+        return NULL;
+    }
+
+    cln = ngx_http_cleanup_add(r, 0);
+    last = ngx_pool_cleanup_add(r->pool, 0);
+
+    if (cln == NULL || last == NULL) {
+        return NULL;
+    }
+
+    memory = ngx_http_graphql_memory_take(process);
+    if (memory == NULL) {
+        return NULL;
+    }
+
+    ctx = base_arena_zalloc(&memory->arena, sizeof(ngx_http_graphql_ctx_t));
+    if (ctx == NULL) {
+        ngx_http_graphql_memory_give(process, memory);
+        return NULL;
+    }
+
+    ctx->request = r;
+    ctx->conf = ngx_http_get_module_loc_conf(r, ngx_http_graphql_orders_module);
+    ctx->process = process;
+    ctx->memory = memory;
+    ctx->arena = &memory->arena;
+    gql_errors_init(&ctx->errors, ctx->arena);
+    ngx_queue_init(&ctx->calls);
+
+    cln->handler = ngx_http_graphql_ctx_cleanup;
+    cln->data = ctx;
+
+    last->handler = ngx_http_graphql_ctx_free;
+    last->data = ctx;
+
+    ngx_http_set_ctx(r, ctx, ngx_http_graphql_orders_module);
+
+    return ctx;
+}
+
+
+static void
+ngx_http_graphql_ctx_cleanup(void *data)
+{
+    ngx_http_graphql_cancel_calls(data);
+}
+
+
+static void
+ngx_http_graphql_ctx_free(void *data)
+{
+    ngx_http_graphql_ctx_t *ctx = data;
+
+    if (ctx->document != NULL) {
+        ngx_http_graphql_document_give(ctx->document);
+    }
+
+    ngx_http_graphql_memory_give(ctx->process, ctx->memory);
+}
+
+
+/* All that can be said before there is a body. */
+static ngx_int_t
+ngx_http_graphql_check(ngx_http_graphql_ctx_t *ctx)
+{
+    ngx_int_t            accepted;
+    ngx_http_request_t  *r = ctx->request;
+
+    accepted = ngx_http_graphql_accept(r, &ctx->media);
+
+    if (r->method != NGX_HTTP_POST) {
+        return ngx_http_graphql_refuse(ctx, NGX_HTTP_GRAPHQL_METHOD,
+            BASE_STR("send the GraphQL request with POST"));
+    }
+
+    if (accepted != NGX_OK) {
+        return ngx_http_graphql_refuse(ctx, NGX_HTTP_GRAPHQL_NOT_ACCEPTABLE,
+            BASE_STR("the response is application/graphql-response+json or "
+                     "application/json, and Accept names neither"));
+    }
+
+    if (!ngx_http_graphql_content_ok(r)) {
+        return ngx_http_graphql_refuse(ctx, NGX_HTTP_GRAPHQL_MEDIA_TYPE,
+            BASE_STR("the body must be application/json in UTF-8, "
+                     "without a Content-Encoding"));
+    }
+
+    if (r->headers_in.content_length_n > (off_t) ctx->conf->max_body) {
+        (void) gql_errors_addf(&ctx->errors, NGX_HTTP_GRAPHQL_TOO_LARGE,
+                               "the request's body has more than %zu bytes",
+                               ctx->conf->max_body);
+        return NGX_ERROR;
+    }
+
+    return ngx_http_graphql_user(ctx);
+}
+
+
+static ngx_int_t
+ngx_http_graphql_user(ngx_http_graphql_ctx_t *ctx)
+{
+    ngx_str_t                     value;
+    ngx_http_graphql_loc_conf_t  *conf = ctx->conf;
+
+    if (conf->user == NULL) {
+        ctx->user = base_str((char *) conf->default_user.data,
+                             conf->default_user.len);
+        return NGX_OK;
+    }
+
+    if (ngx_http_complex_value(ctx->request, conf->user, &value) != NGX_OK) {
+        return ngx_http_graphql_refuse(ctx, GQL_CODE_INTERNAL,
+                                       BASE_STR("out of memory"));
+    }
+
+    ctx->user = base_str((char *) value.data, value.len);
+
+    if (value.len == 0) {
+        return ngx_http_graphql_refuse(ctx, NGX_HTTP_GRAPHQL_UNAUTHENTICATED,
+                                       BASE_STR("log in first"));
+    }
+
+    if (value.len > ORDERS_USER_BYTES_MAX
+        || !base_utf8_valid(ctx->user, NULL))
+    {
+        return ngx_http_graphql_refuse(ctx, NGX_HTTP_GRAPHQL_UNAUTHENTICATED,
+            BASE_STR("the user's name is too long or not UTF-8"));
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_graphql_refuse(ngx_http_graphql_ctx_t *ctx, base_str_t code,
+    base_str_t message)
+{
+    (void) gql_errors_add(&ctx->errors, code, message);
+
+    return NGX_ERROR;
+}
+
+
+static void
+ngx_http_graphql_body_handler(ngx_http_request_t *r)
+{
+    ngx_int_t                rc;
+    ngx_http_graphql_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_graphql_orders_module);
+
+    rc = ngx_http_graphql_begin(ctx);
+
+    if (rc == NGX_AGAIN) {
+        r->read_event_handler = ngx_http_test_reading;
+        r->connection->log->action = "waiting for redis";
+        return;
+    }
+
+    ngx_http_finalize_request(r, rc);
+}
+
+
+static ngx_int_t
+ngx_http_graphql_begin(ngx_http_graphql_ctx_t *ctx)
+{
+    base_str_t                  text;
+    const gql_document_t       *document;
+    const gql_operation_t      *operation;
+    ngx_http_graphql_params_t   params;
+
+    if (ngx_http_graphql_body(ctx, &text) != NGX_OK
+        || ngx_http_graphql_params(ctx, text, &params) != NGX_OK
+        || ngx_http_graphql_document_take(ctx, params.query) != NGX_OK)
+    {
+        return ngx_http_graphql_respond(ctx);
+    }
+
+    document = ngx_http_graphql_document_parsed(ctx->document);
+
+    operation = gql_operation_find(document, params.operation_name,
+                                   &ctx->errors);
+    if (operation == NULL) {
+        return ngx_http_graphql_respond(ctx);
+    }
+
+    ctx->plan = gql_plan(ctx->conf->schema, document, operation,
+                         params.variables, &ctx->conf->limits, ctx->arena,
+                         &ctx->errors);
+    if (ctx->plan == NULL) {
+        return ngx_http_graphql_respond(ctx);
+    }
+
+    return ngx_http_graphql_run(ctx);
+}
+
+
+/*
+ * Starts root fields: those of a query all at once, those of a mutation one
+ * after the other (GraphQL: Normal and Serial Execution).  NGX_AGAIN while
+ * Redis has to answer.
+ */
+static ngx_int_t
+ngx_http_graphql_run(ngx_http_graphql_ctx_t *ctx)
+{
+    gql_plan_t            *plan = ctx->plan;
+    gql_root_field_t      *field;
+    gql_operation_kind_t   kind;
+
+    kind = gql_operation_kind(plan->operation);
+
+    while (ctx->next < plan->count
+           && (kind != GQL_MUTATION || ctx->waiting == 0))
+    {
+        field = &plan->fields[ctx->next++];
+
+        if (field->host) {
+            ngx_http_graphql_resolve(ctx, kind, field);
+        }
+    }
+
+    return ctx->waiting > 0 ? NGX_AGAIN : ngx_http_graphql_respond(ctx);
+}
+
+
+void
+ngx_http_graphql_continue(ngx_http_graphql_ctx_t *ctx)
+{
+    ngx_int_t            rc;
+    ngx_connection_t    *c;
+    ngx_http_request_t  *r = ctx->request;
+
+    c = r->connection;
+    ngx_http_set_log_request(c->log, r);
+
+    rc = ngx_http_graphql_run(ctx);
+
+    if (rc == NGX_AGAIN) {
+        return;
+    }
+
+    ngx_http_finalize_request(r, rc);
+
+    /* Redis' event, not the client's, brought us here */
+    ngx_http_run_posted_requests(c);
+}

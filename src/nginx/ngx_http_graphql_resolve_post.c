@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Mutation.postOrder: the order gets its id and goes to the queue.
+ *
+ *     RPUSH {orders:0}:queue {"v":1,"kind":"post",...}
+ *
+ * The answer is given after Redis has acknowledged that, and not before.
+ */
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "base/time.h"
+#include "orders/message.h"
+#include "orders/record.h"
+
+#include "nginx/ngx_http_graphql_orders.h"
+
+
+typedef struct {
+    orders_record_t   record;           /* of the strings below, and more */
+    char              id[BASE_UUID_TEXT_BYTES];
+    char              created_at[BASE_TIME_TEXT_BYTES];
+} ngx_http_graphql_post_t;
+
+
+static ngx_http_graphql_post_t *ngx_http_graphql_post_new(
+    ngx_http_graphql_ctx_t *ctx, const base_json_t *input);
+static void ngx_http_graphql_post_handler(ngx_http_graphql_call_t *call,
+    rds_outcome_t outcome, const rds_reply_t *reply);
+
+
+void
+ngx_http_graphql_resolve_post_order(ngx_http_graphql_ctx_t *ctx,
+    gql_root_field_t *field)
+{
+    base_buf_t                buf;
+    base_str_t                argv[3];
+    orders_message_t          message;
+    const base_json_t        *input;
+    ngx_http_graphql_post_t  *post;
+
+    input = base_json_get(field->arguments, BASE_STR("input"));
+
+    /* the schema may allow null */
+
+    if (input == NULL || input->type != BASE_JSON_OBJECT) {
+        (void) gql_root_fail(ctx->plan, field, GQL_CODE_BAD_INPUT,
+                             BASE_STR("\"input\" must be an order"));
+        return;
+    }
+
+    post = ngx_http_graphql_post_new(ctx, input);
+    if (post == NULL) {
+        ngx_http_graphql_no_memory(ctx, field);
+        return;
+    }
+
+    ngx_memzero(&message, sizeof(orders_message_t));
+
+    message.kind = ORDERS_MESSAGE_POST;
+    message.id = post->record.id;
+    message.user_id = post->record.user_id;
+    message.created_at = post->record.created_at;
+    message.input = input;
+
+    base_buf_init(&buf, ctx->arena, SIZE_MAX);
+    orders_message_write(&buf, &message);
+
+    if (buf.failed) {
+        ngx_http_graphql_no_memory(ctx, field);
+        return;
+    }
+
+    argv[0] = BASE_STR("RPUSH");
+    argv[1] = ctx->conf->keys.queue;
+    argv[2] = base_buf_str(&buf);
+
+    (void) ngx_http_graphql_call(ctx, field, argv, 3,
+                                 ngx_http_graphql_post_handler, post);
+}
+
+
+static ngx_http_graphql_post_t *
+ngx_http_graphql_post_new(ngx_http_graphql_ctx_t *ctx,
+    const base_json_t *input)
+{
+    int64_t                   now_ms;
+    ngx_time_t               *now;
+    orders_record_t          *record;
+    ngx_http_graphql_post_t  *post;
+
+    post = base_arena_zalloc(ctx->arena, sizeof(ngx_http_graphql_post_t));
+    if (post == NULL) {
+        return NULL;
+    }
+
+    now = ngx_timeofday();
+    now_ms = (int64_t) now->sec * 1000 + (int64_t) now->msec;
+
+    if (ngx_http_graphql_new_id(ctx->process, now_ms, post->id) != NGX_OK) {
+        return NULL;
+    }
+
+    base_time_format(now_ms, post->created_at);
+
+    record = &post->record;
+    record->id = base_str(post->id, BASE_UUID_TEXT_BYTES);
+    record->user_id = ctx->user;
+    record->status = ORDERS_STATUS_PENDING;
+    record->created_at = base_str(post->created_at, BASE_TIME_TEXT_BYTES);
+    record->updated_at = record->created_at;
+    record->input = input;
+
+    return post;
+}
+
+
+static void
+ngx_http_graphql_post_handler(ngx_http_graphql_call_t *call,
+    rds_outcome_t outcome, const rds_reply_t *reply)
+{
+    int64_t                   length;
+    ngx_http_graphql_post_t  *post = call->data;
+
+    if (outcome != RDS_REPLIED || !rds_reply_int(reply, &length)) {
+        ngx_http_graphql_call_failed(call, outcome, reply);
+        return;
+    }
+
+    call->field->value = orders_record_json(call->ctx->arena, &post->record);
+
+    if (call->field->value == NULL) {
+        ngx_http_graphql_no_memory(call->ctx, call->field);
+    }
+}

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The schema: conf/schema.graphql is in the binary, graphql_orders_schema names
+ * another.  Whatever is wrong with it is reported when the configuration is
+ * read, with file, line and column; and so is a root field that nobody would
+ * answer, or whose shape is not what its resolver gives.
+ */
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "orders/status.h"
+
+#include "nginx/ngx_http_graphql_orders.h"
+
+
+#define NGX_HTTP_GRAPHQL_SCHEMA_BYTES_MAX  (4 * 1024 * 1024)
+
+
+/* The assembler finds the file through the include path. */
+__asm__(
+    ".pushsection .rodata\n"
+    ".global ngx_http_graphql_schema_text\n"
+    ".hidden ngx_http_graphql_schema_text\n"
+    ".global ngx_http_graphql_schema_text_end\n"
+    ".hidden ngx_http_graphql_schema_text_end\n"
+    "ngx_http_graphql_schema_text:\n"
+    ".incbin \"schema.graphql\"\n"
+    "ngx_http_graphql_schema_text_end:\n"
+    ".byte 0\n"
+    ".popsection\n"
+);
+
+extern const char  ngx_http_graphql_schema_text[];
+extern const char  ngx_http_graphql_schema_text_end[];
+
+
+typedef struct {
+    ngx_conf_t           *cf;
+    gql_schema_t         *schema;
+    base_arena_t          arena;
+    gql_source_t          source;
+    gql_operation_kind_t  kind;         /* of the root fields being looked at */
+    base_str_t            type;         /* their type */
+    ngx_uint_t            bad;          /* mistakes found by us */
+    ngx_uint_t            statuses;     /* bits: values of ORDER_STATUS found */
+} ngx_http_graphql_schema_load_t;
+
+
+static ngx_int_t ngx_http_graphql_schema_read(
+    ngx_http_graphql_schema_load_t *load, ngx_str_t *file);
+static void ngx_http_graphql_schema_log(ngx_http_graphql_schema_load_t *load,
+    gql_errors_t *errors);
+static void ngx_http_graphql_schema_check(
+    ngx_http_graphql_schema_load_t *load);
+static void ngx_http_graphql_schema_check_resolver(
+    ngx_http_graphql_schema_load_t *load,
+    const ngx_http_graphql_resolver_t *resolver);
+static void ngx_http_graphql_schema_check_field(void *data, base_str_t name);
+static void ngx_http_graphql_schema_check_status(void *data, base_str_t name);
+static void ngx_http_graphql_schema_bad(ngx_http_graphql_schema_load_t *load,
+    const char *fmt, ...);
+static ngx_int_t ngx_http_graphql_schema_keep(
+    ngx_http_graphql_schema_load_t *load, ngx_str_t *file);
+static void ngx_http_graphql_schema_cleanup(void *data);
+
+
+static const struct {
+    gql_operation_kind_t  kind;
+    base_str_t            name;
+} ngx_http_graphql_operations[] = {
+    { GQL_QUERY,        BASE_STR_INIT("query") },
+    { GQL_MUTATION,     BASE_STR_INIT("mutation") },
+    { GQL_SUBSCRIPTION, BASE_STR_INIT("subscription") }
+};
+
+
+gql_schema_t *
+ngx_http_graphql_schema(ngx_conf_t *cf, ngx_str_t *file)
+{
+    ngx_uint_t                       i;
+    gql_errors_t                     errors;
+    ngx_http_graphql_schema_t       *schemas;
+    ngx_http_graphql_main_conf_t    *mcf;
+    ngx_http_graphql_schema_load_t   load;
+
+    mcf = ngx_http_conf_get_module_main_conf(cf,
+                                             ngx_http_graphql_orders_module);
+    schemas = mcf->schemas.elts;
+
+    for (i = 0; i < mcf->schemas.nelts; i++) {
+        if (schemas[i].file.len == file->len
+            && ngx_strncmp(schemas[i].file.data, file->data, file->len) == 0)
+        {
+            return schemas[i].schema;
+        }
+    }
+
+    ngx_memzero(&load, sizeof(ngx_http_graphql_schema_load_t));
+
+    load.cf = cf;
+    base_arena_init(&load.arena, BASE_ARENA_BLOCK_BYTES, BASE_ARENA_UNLIMITED);
+    gql_errors_init(&errors, &load.arena);
+
+    if (ngx_http_graphql_schema_read(&load, file) != NGX_OK) {
+        goto done;
+    }
+
+    load.schema = gql_schema_load(&load.source, 1, &errors);
+
+    if (load.schema == NULL) {
+        ngx_http_graphql_schema_log(&load, &errors);
+        goto done;
+    }
+
+    ngx_http_graphql_schema_check(&load);
+
+    if (load.bad > 0 || ngx_http_graphql_schema_keep(&load, file) != NGX_OK) {
+        gql_schema_free(load.schema);
+        load.schema = NULL;
+    }
+
+done:
+
+    base_arena_deinit(&load.arena);
+
+    return load.schema;
+}
+
+
+static ngx_int_t
+ngx_http_graphql_schema_read(ngx_http_graphql_schema_load_t *load,
+    ngx_str_t *file)
+{
+    off_t             size;
+    char             *text;
+    ssize_t           n;
+    ngx_str_t         name;
+    ngx_file_t        f;
+    ngx_file_info_t   fi;
+
+    if (file->len == 0) {
+        load->source.name = BASE_STR("schema.graphql");
+        load->source.text = base_str(ngx_http_graphql_schema_text,
+                                     ngx_http_graphql_schema_text_end
+                                     - ngx_http_graphql_schema_text);
+        return NGX_OK;
+    }
+
+    name = *file;
+
+    if (ngx_conf_full_name(load->cf->cycle, &name, 1) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(&f, sizeof(ngx_file_t));
+    f.name = name;
+    f.log = load->cf->log;
+
+    f.fd = ngx_open_file(name.data, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0);
+
+    if (f.fd == NGX_INVALID_FILE) {
+        ngx_conf_log_error(NGX_LOG_EMERG, load->cf, ngx_errno,
+                           ngx_open_file_n " \"%s\" failed", name.data);
+        return NGX_ERROR;
+    }
+
+    n = NGX_ERROR;
+
+    if (ngx_fd_info(f.fd, &fi) == NGX_FILE_ERROR) {
+        ngx_conf_log_error(NGX_LOG_EMERG, load->cf, ngx_errno,
+                           ngx_fd_info_n " \"%s\" failed", name.data);
+        goto done;
+    }
+
+    size = ngx_file_size(&fi);
+
+    if (size > NGX_HTTP_GRAPHQL_SCHEMA_BYTES_MAX) {
+        ngx_conf_log_error(NGX_LOG_EMERG, load->cf, 0,
+                           "\"%s\" is too large for a schema", name.data);
+        goto done;
+    }
+
+    text = base_arena_alloc(&load->arena, (size_t) size + 1);
+    if (text == NULL) {
+        goto done;
+    }
+
+    n = ngx_read_file(&f, (u_char *) text, (size_t) size, 0);
+
+    load->source.name = base_str((char *) name.data, name.len);
+    load->source.text = base_str(text, n < 0 ? 0 : (size_t) n);
+
+done:
+
+    (void) ngx_close_file(f.fd);
+
+    return n == NGX_ERROR ? NGX_ERROR : NGX_OK;
+}
+
+
+static void
+ngx_http_graphql_schema_log(ngx_http_graphql_schema_load_t *load,
+    gql_errors_t *errors)
+{
+    ngx_str_t     file, message;
+    gql_error_t  *error;
+
+    if (errors->first == NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, load->cf, 0,
+                           "out of memory for the schema");
+        return;
+    }
+
+    for (error = errors->first; error != NULL; error = error->next) {
+
+        file.data = (u_char *) error->file.data;
+        file.len = error->file.len;
+        message.data = (u_char *) error->message.data;
+        message.len = error->message.len;
+
+        if (error->location_count == 0) {
+            ngx_conf_log_error(NGX_LOG_EMERG, load->cf, 0, "%V: %V", &file,
+                               &message);
+            continue;
+        }
+
+        ngx_conf_log_error(NGX_LOG_EMERG, load->cf, 0, "%V:%ui:%ui: %V",
+                           &file, (ngx_uint_t) error->locations[0].line,
+                           (ngx_uint_t) error->locations[0].column, &message);
+    }
+}
+
+
+/* The schema against the resolvers, in both directions. */
+static void
+ngx_http_graphql_schema_check(ngx_http_graphql_schema_load_t *load)
+{
+    ngx_uint_t                          i;
+    const ngx_http_graphql_resolver_t  *resolver;
+
+    for (i = 0; i < 3; i++) {
+        load->kind = ngx_http_graphql_operations[i].kind;
+        load->type = gql_schema_root(load->schema,
+                                     ngx_http_graphql_operations[i].name);
+
+        if (load->type.len > 0) {
+            (void) gql_schema_each_member(load->schema, load->type,
+                                          ngx_http_graphql_schema_check_field,
+                                          load);
+        }
+
+        for (resolver = ngx_http_graphql_resolvers;
+             resolver->handler != NULL;
+             resolver++)
+        {
+            if (resolver->kind == load->kind) {
+                ngx_http_graphql_schema_check_resolver(load, resolver);
+            }
+        }
+    }
+
+    (void) gql_schema_each_member(load->schema, BASE_STR("ORDER_STATUS"),
+                                  ngx_http_graphql_schema_check_status, load);
+
+    for (i = 0; i < ORDERS_STATUS_COUNT; i++) {
+        if ((load->statuses & ((ngx_uint_t) 1 << i)) == 0) {
+            ngx_http_graphql_schema_bad(load,
+                "the enum ORDER_STATUS has no value %.*s",
+                BASE_STR_ARG(orders_status_name((orders_status_t) i)));
+        }
+    }
+}
+
+
+static void
+ngx_http_graphql_schema_check_resolver(ngx_http_graphql_schema_load_t *load,
+    const ngx_http_graphql_resolver_t *resolver)
+{
+    base_str_t          text;
+    ngx_flag_t          list;
+    const gql_field_t  *field;
+
+    field = gql_schema_field(load->schema, load->type, resolver->name);
+
+    if (field == NULL) {
+        ngx_http_graphql_schema_bad(load, "the %.*s type has no field %.*s",
+            BASE_STR_ARG(ngx_http_graphql_operations[load->kind].name),
+            BASE_STR_ARG(resolver->name));
+        return;
+    }
+
+    if (resolver->argument.len > 0
+        && !gql_field_has_argument(field, resolver->argument))
+    {
+        ngx_http_graphql_schema_bad(load,
+            "%.*s.%.*s has no argument \"%.*s\"", BASE_STR_ARG(load->type),
+            BASE_STR_ARG(resolver->name), BASE_STR_ARG(resolver->argument));
+    }
+
+    text = gql_field_type_text(field, &load->arena);
+    list = text.len > 0 && text.data[0] == '[';
+
+    if (list != resolver->list) {
+        ngx_http_graphql_schema_bad(load,
+            "%.*s.%.*s must be %s, but its type is %.*s",
+            BASE_STR_ARG(load->type), BASE_STR_ARG(resolver->name),
+            resolver->list ? "a list" : "one object", BASE_STR_ARG(text));
+    }
+}
+
+
+static void
+ngx_http_graphql_schema_check_field(void *data, base_str_t name)
+{
+    ngx_http_graphql_schema_load_t *load = data;
+
+    const ngx_http_graphql_resolver_t  *resolver;
+
+    for (resolver = ngx_http_graphql_resolvers;
+         resolver->handler != NULL;
+         resolver++)
+    {
+        if (resolver->kind == load->kind && base_str_eq(resolver->name, name))
+        {
+            return;
+        }
+    }
+
+    ngx_http_graphql_schema_bad(load,
+        "%.*s.%.*s is no field that graphql_orders can answer",
+        BASE_STR_ARG(load->type), BASE_STR_ARG(name));
+}
+
+
+static void
+ngx_http_graphql_schema_check_status(void *data, base_str_t name)
+{
+    ngx_http_graphql_schema_load_t *load = data;
+
+    orders_status_t  status;
+
+    if (orders_status_find(name, &status)) {
+        load->statuses |= (ngx_uint_t) 1 << status;
+    }
+}
+
+
+/* fmt is printf's. */
+static void
+ngx_http_graphql_schema_bad(ngx_http_graphql_schema_load_t *load,
+    const char *fmt, ...)
+{
+    int      n;
+    char     text[NGX_MAX_CONF_ERRSTR];
+    va_list  args;
+
+    va_start(args, fmt);
+    n = vsnprintf(text, sizeof(text), fmt, args);
+    va_end(args);
+
+    load->bad++;
+
+    ngx_conf_log_error(NGX_LOG_EMERG, load->cf, 0, "%*s: %s",
+                       load->source.name.len, load->source.name.data,
+                       n < 0 ? "invalid schema" : text);
+}
+
+
+static ngx_int_t
+ngx_http_graphql_schema_keep(ngx_http_graphql_schema_load_t *load,
+    ngx_str_t *file)
+{
+    ngx_pool_cleanup_t            *cln;
+    ngx_http_graphql_schema_t     *schema;
+    ngx_http_graphql_main_conf_t  *mcf;
+
+    mcf = ngx_http_conf_get_module_main_conf(load->cf,
+                                             ngx_http_graphql_orders_module);
+
+    cln = ngx_pool_cleanup_add(load->cf->pool, 0);
+    if (cln == NULL) {
+        return NGX_ERROR;
+    }
+
+    schema = ngx_array_push(&mcf->schemas);
+    if (schema == NULL) {
+        return NGX_ERROR;
+    }
+
+    cln->handler = ngx_http_graphql_schema_cleanup;
+    cln->data = load->schema;
+
+    schema->file = *file;
+    schema->schema = load->schema;
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_graphql_schema_cleanup(void *data)
+{
+    gql_schema_free(data);
+}
