@@ -76,7 +76,13 @@ base_time_parse(base_str_t text, int64_t *unix_ms)
     int            ms = 0;
     bool           leap;
     int64_t        minute, value;
-    time_cursor_t  cursor = { text.data, text.data + text.len };
+    time_cursor_t  cursor;
+
+    if (text.len == 0) {
+        return false;               /* NULL has no end to point to */
+    }
+
+    cursor = (time_cursor_t) { text.data, text.data + text.len };
 
     if (!time_number(&cursor, 4, TIME_YEAR_MAX, &year)
         || !time_char(&cursor, '-')

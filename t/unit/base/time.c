@@ -93,6 +93,9 @@ test_parse(void)
            "'%s' is none", bad[i]);
     }
 
+    unix_ms = 42;
+    ok(!base_time_parse(base_str(NULL, 0), &unix_ms) && unix_ms == 42,
+       "no text is none");
     ok(!base_time_parse(BASE_STR("2026-11-24T06:35:07Z\0"), &unix_ms),
        "a NUL byte at the end is seen");
 }
