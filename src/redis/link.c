@@ -13,12 +13,6 @@
  *       DOWN -----------------------------------> UP
  *        the attempt failed; next one after a pause
  *
- * There is one queue.  In CONNECTING its commands wait, encoded, in a buffer of
- * the link; when the link comes up they are given to hiredis, and from then on
- * each new one at once.  Replies come in the queue's order, so one timer guards
- * them all, the head's: who stands behind a blocking command is due when that
- * one has been answered.
- *
  * A connection's end is handled in one place, rds_link_settle(), when nothing of
  * hiredis is on the stack any more.
  */
@@ -38,9 +32,6 @@
 #define RDS_WAITING_MAX_DEFAULT         1024
 #define RDS_REPLY_BLOCK_BYTES           (16 * 1024)
 
-/* The place in the stream of a command that is not in it. */
-#define RDS_NOT_APPENDED                UINT64_MAX
-
 
 static bool rds_link_configure(rds_link_t *link,
     const rds_link_options_t *options);
@@ -48,32 +39,12 @@ static bool rds_link_make_timers(rds_link_t *link);
 static void rds_link_free(rds_link_t *link);
 
 static void rds_link_attempt_handler(void *data);
-static void rds_link_flush_handler(void *data);
-static void rds_link_deadline_handler(void *data);
 
 static void rds_link_up(rds_link_t *link);
 static void rds_link_lost(rds_link_t *link);
 static void rds_link_retry(rds_link_t *link);
 static void rds_link_tell(rds_link_t *link, rds_link_state_t state,
     const char *reason);
-
-static bool rds_link_accepts(const rds_link_t *link, const base_str_t *argv,
-    size_t argc);
-static rds_pending_t *rds_link_record(rds_link_t *link);
-static void rds_link_append(rds_link_t *link, rds_pending_t *pending,
-    const char *bytes);
-static void rds_link_ask_flush(rds_link_t *link);
-static uint64_t rds_link_due_ms(const rds_link_t *link);
-static void rds_link_guard(rds_link_t *link);
-static void rds_link_unguard(rds_link_t *link);
-static void rds_link_expire_waiting(rds_link_t *link);
-static void rds_link_detach(rds_link_t *link);
-static void rds_link_end_detached(rds_link_t *link);
-static void rds_link_end(rds_link_t *link, rds_pending_t *pending,
-    rds_outcome_t outcome, const rds_reply_t *reply);
-
-static void rds_queue_add(rds_queue_t *queue, rds_pending_t *pending);
-static rds_pending_t *rds_queue_take(rds_queue_t *queue);
 
 
 rds_link_t *
@@ -155,13 +126,13 @@ rds_link_make_timers(rds_link_t *link)
         return false;
     }
 
-    link->deadline_timer = loop->timer_new(loop, rds_link_deadline_handler,
+    link->deadline_timer = loop->timer_new(loop, rds_queue_deadline_handler,
                                            link);
     if (link->deadline_timer == NULL) {
         return false;
     }
 
-    link->flush_timer = loop->timer_new(loop, rds_link_flush_handler, link);
+    link->flush_timer = loop->timer_new(loop, rds_queue_flush_handler, link);
     return link->flush_timer != NULL;
 }
 
@@ -178,8 +149,8 @@ rds_link_close(rds_link_t *link)
     link->state = RDS_LINK_CLOSED;
     link->open = false;
     rds_wire_close(link);
-    rds_link_detach(link);
-    rds_link_end_detached(link);
+    rds_queue_detach(link);
+    rds_queue_end_detached(link);
 
     rds_link_settle(link);
 }
@@ -189,7 +160,6 @@ static void
 rds_link_free(rds_link_t *link)
 {
     size_t           i;
-    rds_pending_t   *pending;
     rds_timer_t     *timers[] = { link->attempt_timer, link->deadline_timer,
                                   link->flush_timer };
 
@@ -199,12 +169,7 @@ rds_link_free(rds_link_t *link)
         }
     }
 
-    while (link->spare != NULL) {
-        pending = link->spare;
-        link->spare = pending->next;
-        free(pending);
-    }
-
+    rds_queue_free_spare(link);
     base_buf_deinit(&link->scratch);
     base_buf_deinit(&link->waiting);
     base_arena_deinit(&link->replies);
@@ -217,120 +182,6 @@ rds_link_state_t
 rds_link_state(const rds_link_t *link)
 {
     return link->state;
-}
-
-
-size_t
-rds_link_pending(const rds_link_t *link)
-{
-    return link->queue.count + link->ending.count;
-}
-
-
-rds_pending_t *
-rds_link_send(rds_link_t *link, const base_str_t *argv, size_t argc,
-    rds_reply_fn fn, void *data)
-{
-    return rds_link_send_blocking(link, argv, argc, 0, fn, data);
-}
-
-
-rds_pending_t *
-rds_link_send_blocking(rds_link_t *link, const base_str_t *argv, size_t argc,
-    uint32_t block_ms, rds_reply_fn fn, void *data)
-{
-    base_buf_t     *buf;
-    rds_pending_t  *pending;
-    size_t          from;
-
-    if (!rds_link_accepts(link, argv, argc)) {
-        return NULL;
-    }
-
-    pending = rds_link_record(link);
-    if (pending == NULL) {
-        return NULL;
-    }
-
-    buf = &link->waiting;
-    if (link->state == RDS_LINK_UP) {
-        buf = &link->scratch;
-        buf->len = 0;
-    }
-
-    from = buf->len;
-    if (!rds_command_encode(buf, argv, argc)) {
-        buf->failed = false;
-        pending->next = link->spare;
-        link->spare = pending;
-        return NULL;
-    }
-
-    pending->fn = fn;
-    pending->data = data;
-    pending->bytes = buf->len - from;
-    pending->block_ms = block_ms;
-    pending->start = RDS_NOT_APPENDED;
-    pending->deadline_ms = link->loop->now_ms(link->loop)
-                           + link->options.timeout_ms;
-
-    rds_queue_add(&link->queue, pending);
-
-    if (link->state == RDS_LINK_UP) {
-        rds_link_append(link, pending, buf->data);
-        rds_link_ask_flush(link);
-    }
-
-    if (!link->deadline_armed) {
-        rds_link_guard(link);
-    }
-
-    return pending;
-}
-
-
-void
-rds_pending_cancel(rds_pending_t *pending)
-{
-    pending->fn = NULL;
-}
-
-
-static void
-rds_link_append(rds_link_t *link, rds_pending_t *pending, const char *bytes)
-{
-    pending->start = link->appended;
-    pending->deadline_ms += pending->block_ms;
-    rds_wire_append(link, bytes, pending->bytes);
-}
-
-
-static void
-rds_link_ask_flush(rds_link_t *link)
-{
-    if (!link->flush_asked) {
-        link->flush_asked = true;
-        link->loop->defer(link->flush_timer);
-    }
-}
-
-
-static bool
-rds_link_accepts(const rds_link_t *link, const base_str_t *argv, size_t argc)
-{
-    if (argc == 0 || rds_command_pushes(argv[0])) {
-        return false;
-    }
-
-    if (link->state == RDS_LINK_UP) {
-        /* the connection may have died in this turn, yet to be settled */
-        return link->ac != NULL && !link->broken
-               && link->appended - link->written < RDS_OUTPUT_BYTES_MAX;
-    }
-
-    return link->state == RDS_LINK_CONNECTING
-           && link->queue.count < link->options.waiting_max
-           && link->waiting.len < RDS_OUTPUT_BYTES_MAX;
 }
 
 
@@ -366,134 +217,6 @@ rds_link_attempt_handler(void *data)
     }
 
     rds_link_settle(link);
-}
-
-
-static void
-rds_link_flush_handler(void *data)
-{
-    rds_link_t  *link = data;
-
-    link->flush_asked = false;
-
-    if (link->state != RDS_LINK_UP) {
-        return;
-    }
-
-    rds_link_enter(link);
-
-    /* While the socket is known to be full, its watch writes. */
-    if (link->ac != NULL && !link->broken && !link->watch_write) {
-        rds_wire_write(link);
-    }
-
-    rds_link_settle(link);
-}
-
-
-static void
-rds_link_deadline_handler(void *data)
-{
-    rds_link_t  *link = data;
-
-    link->deadline_armed = false;
-
-    if (link->queue.head == NULL || link->state == RDS_LINK_CLOSED) {
-        return;
-    }
-
-    rds_link_enter(link);
-
-    if (link->state != RDS_LINK_UP) {
-        rds_link_expire_waiting(link);
-
-    } else if (rds_link_due_ms(link) <= link->loop->now_ms(link->loop)) {
-        rds_link_break(link, "no reply within %u ms",
-                       link->options.timeout_ms + link->queue.head->block_ms);
-    }
-
-    if (!link->broken && !link->deadline_armed) {
-        rds_link_guard(link);
-    }
-
-    rds_link_settle(link);
-}
-
-
-/* When the head of the queue has waited long enough. */
-static uint64_t
-rds_link_due_ms(const rds_link_t *link)
-{
-    uint64_t  deadline_ms = link->queue.head->deadline_ms;
-
-    return deadline_ms > link->floor_ms ? deadline_ms : link->floor_ms;
-}
-
-
-static void
-rds_link_guard(rds_link_t *link)
-{
-    uint64_t  now_ms, due_ms;
-
-    if (link->queue.head == NULL) {
-        return;
-    }
-
-    now_ms = link->loop->now_ms(link->loop);
-    due_ms = rds_link_due_ms(link);
-
-    link->deadline_armed = true;
-    link->loop->timer_set(link->deadline_timer,
-                          due_ms > now_ms ? (uint32_t) (due_ms - now_ms) : 0,
-                          true);
-}
-
-
-static void
-rds_link_unguard(rds_link_t *link)
-{
-    if (link->deadline_armed) {
-        link->deadline_armed = false;
-        link->loop->timer_clear(link->deadline_timer);
-    }
-}
-
-
-static void
-rds_link_expire_waiting(rds_link_t *link)
-{
-    uint64_t        now_ms = link->loop->now_ms(link->loop);
-    rds_pending_t  *pending;
-
-    while (link->state == RDS_LINK_CONNECTING && link->queue.head != NULL
-           && link->queue.head->deadline_ms <= now_ms)
-    {
-        pending = rds_queue_take(&link->queue);
-        link->waiting_from += pending->bytes;
-        rds_link_end(link, pending, RDS_UNSENT, NULL);
-    }
-
-    if (link->queue.head == NULL) {
-        base_buf_clear(&link->waiting);
-        link->waiting_from = 0;
-    }
-}
-
-
-void
-rds_link_replied(rds_link_t *link, const rds_reply_t *reply)
-{
-    rds_pending_t  *pending = rds_queue_take(&link->queue);
-
-    if (pending->block_ms > 0) {
-        /* those behind it were held back, and have time from now on */
-        link->floor_ms = link->loop->now_ms(link->loop)
-                         + link->options.timeout_ms;
-        rds_link_unguard(link);
-        rds_link_guard(link);
-    }
-
-    rds_link_end(link, pending, RDS_REPLIED, reply);
 }
 
 
@@ -535,7 +258,7 @@ rds_link_settle(rds_link_t *link)
     }
 
     if (link->busy == 1 && link->queue.head == NULL) {
-        rds_link_unguard(link);
+        rds_queue_unguard(link);
     }
 
     link->busy--;
@@ -549,31 +272,11 @@ rds_link_settle(rds_link_t *link)
 static void
 rds_link_up(rds_link_t *link)
 {
-    rds_pending_t  *pending;
-    const char     *bytes = link->waiting.data + link->waiting_from;
-
     link->state = RDS_LINK_UP;
     link->up_since_ms = link->loop->now_ms(link->loop);
     link->loop->timer_clear(link->attempt_timer);
 
-    for (pending = link->queue.head;
-         pending != NULL && !link->broken;
-         pending = pending->next)
-    {
-        pending->deadline_ms = link->up_since_ms + link->options.timeout_ms;
-        rds_link_append(link, pending, bytes);
-        bytes += pending->bytes;
-    }
-
-    base_buf_deinit(&link->waiting);
-    link->waiting_from = 0;
-
-    if (link->queue.head != NULL) {
-        rds_link_unguard(link);
-        rds_link_guard(link);
-        rds_link_ask_flush(link);
-    }
-
+    rds_queue_hand_over(link);
     rds_link_tell(link, RDS_LINK_UP, "connected");
 }
 
@@ -591,9 +294,9 @@ rds_link_lost(rds_link_t *link)
     link->state = state;
 
     rds_link_retry(link);
-    rds_link_detach(link);
+    rds_queue_detach(link);
     rds_link_tell(link, state, link->reason);
-    rds_link_end_detached(link);
+    rds_queue_end_detached(link);
 }
 
 
@@ -649,106 +352,3 @@ rds_link_tell(rds_link_t *link, rds_link_state_t state, const char *reason)
 }
 
 
-static rds_pending_t *
-rds_link_record(rds_link_t *link)
-{
-    rds_pending_t  *pending = link->spare;
-
-    if (pending == NULL) {
-        return malloc(sizeof(rds_pending_t));
-    }
-
-    link->spare = pending->next;
-    return pending;
-}
-
-
-/*
- * Takes all commands out of the queue, for good: what became of each is told
- * from the connection's counts of bytes, which the next connection begins anew.
- */
-static void
-rds_link_detach(rds_link_t *link)
-{
-    rds_pending_t  *pending;
-
-    rds_link_unguard(link);
-    link->floor_ms = 0;
-
-    for (pending = rds_queue_take(&link->queue);
-         pending != NULL;
-         pending = rds_queue_take(&link->queue))
-    {
-        pending->sent = pending->start < link->written;
-        rds_queue_add(&link->ending, pending);
-    }
-
-    base_buf_deinit(&link->waiting);
-    link->waiting_from = 0;
-}
-
-
-static void
-rds_link_end_detached(rds_link_t *link)
-{
-    rds_pending_t  *pending;
-
-    for (pending = rds_queue_take(&link->ending);
-         pending != NULL;
-         pending = rds_queue_take(&link->ending))
-    {
-        rds_link_end(link, pending, pending->sent ? RDS_UNKNOWN : RDS_UNSENT,
-                     NULL);
-    }
-}
-
-
-/* The record is recycled last: its function may still cancel it. */
-static void
-rds_link_end(rds_link_t *link, rds_pending_t *pending, rds_outcome_t outcome,
-    const rds_reply_t *reply)
-{
-    rds_reply_fn  fn = pending->fn;
-
-    if (fn != NULL) {
-        fn(pending->data, outcome, reply);
-    }
-
-    pending->next = link->spare;
-    link->spare = pending;
-}
-
-
-static void
-rds_queue_add(rds_queue_t *queue, rds_pending_t *pending)
-{
-    pending->next = NULL;
-
-    if (queue->tail == NULL) {
-        queue->head = pending;
-    } else {
-        queue->tail->next = pending;
-    }
-
-    queue->tail = pending;
-    queue->count++;
-}
-
-
-static rds_pending_t *
-rds_queue_take(rds_queue_t *queue)
-{
-    rds_pending_t  *pending = queue->head;
-
-    if (pending == NULL) {
-        return NULL;
-    }
-
-    queue->head = pending->next;
-    if (queue->head == NULL) {
-        queue->tail = NULL;
-    }
-
-    queue->count--;
-    return pending;
-}

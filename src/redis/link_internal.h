@@ -4,7 +4,8 @@
  * What the files of a link share: the link itself, and the functions of each
  * part.  Nothing outside redis/ includes this.
  *
- *   link.c        states, deadlines, the commands that have not ended
+ *   link.c        states: attempts, the end of a connection, the link's own end
+ *   queue.c       the commands that have not ended, and their deadlines
  *   wire.c        one connection: a hiredis context on a watch of the loop
  *   object.c      the reply objects that hiredis builds for us, and their caps
  *   handshake.c   what is said before the first command
@@ -150,14 +151,38 @@ void rds_wire_append(rds_link_t *link, const char *bytes, size_t len);
 void rds_wire_write(rds_link_t *link);
 
 
+/* queue.c */
+
+/* Gives the commands that wait to the connection, which has come up. */
+void rds_queue_hand_over(rds_link_t *link);
+
+/* A reply to the oldest command. */
+void rds_queue_replied(rds_link_t *link, const rds_reply_t *reply);
+
+/*
+ * Takes all commands out of the queue, for good: what became of each is told
+ * from the connection's counts of bytes, which the next connection begins anew.
+ */
+void rds_queue_detach(rds_link_t *link);
+
+/* Then ends them. */
+void rds_queue_end_detached(rds_link_t *link);
+
+/* Stops the timer that guards the head. */
+void rds_queue_unguard(rds_link_t *link);
+
+void rds_queue_free_spare(rds_link_t *link);
+
+/* For the loop. */
+void rds_queue_flush_handler(void *data);
+void rds_queue_deadline_handler(void *data);
+
+
 /* link.c */
 
 /* Notes that the connection has to go, and why, unless a reason is known. */
 void rds_link_break(rds_link_t *link, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-
-/* A reply to the oldest command. */
-void rds_link_replied(rds_link_t *link, const rds_reply_t *reply);
 
 /* To frame everything that the loop calls.  The link may be gone after
  * rds_link_settle(). */

@@ -282,7 +282,7 @@ rds_wire_reply_handler(redisAsyncContext *ac, void *reply, void *privdata)
     if (rds_handshake_waits(link)) {
         rds_handshake_reply(link, reply);
     } else {
-        rds_link_replied(link, reply);
+        rds_queue_replied(link, reply);
     }
 
     base_arena_reset(&link->replies);

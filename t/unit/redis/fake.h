@@ -34,6 +34,12 @@
 #define FAKE_TEXT_BYTES   (64 * 1024)
 #define FAKE_PATIENCE_MS  20000         /* a test that takes longer is stuck */
 
+#define FAKE_64   "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define FAKE_1K   FAKE_64 FAKE_64 FAKE_64 FAKE_64 FAKE_64 FAKE_64 FAKE_64 FAKE_64 \
+                  FAKE_64 FAKE_64 FAKE_64 FAKE_64 FAKE_64 FAKE_64 FAKE_64 FAKE_64
+#define FAKE_16K  FAKE_1K FAKE_1K FAKE_1K FAKE_1K FAKE_1K FAKE_1K FAKE_1K FAKE_1K \
+                  FAKE_1K FAKE_1K FAKE_1K FAKE_1K FAKE_1K FAKE_1K FAKE_1K FAKE_1K
+
 
 typedef enum {
     FAKE_END = 0,
@@ -557,6 +563,22 @@ fake_stop(void)
     return status == 0 && !fake.stuck;
 }
 
+
+/* Steps of a script. */
+#define ACCEPT         { FAKE_ACCEPT, NULL, 0 }
+#define EXPECT(text)   { FAKE_EXPECT, text, 0 }
+#define SEND(text)     { FAKE_SEND, text, 0 }
+#define SPLIT(text)    { FAKE_SPLIT, text, 0 }
+#define FLOOD(n, text) { FAKE_FLOOD, text, n }
+#define SKIP(bytes)    { FAKE_SKIP, NULL, bytes }
+#define PAUSE(ms)      { FAKE_PAUSE, NULL, ms }
+#define CLOSE          { FAKE_CLOSE, NULL, 0 }
+#define RESET          { FAKE_RESET, NULL, 0 }
+#define GONE           { FAKE_GONE, NULL, 0 }
+#define REFUSE         { FAKE_REFUSE, NULL, 0 }
+#define LISTEN         { FAKE_LISTEN, NULL, 0 }
+#define END            { FAKE_END, NULL, 0 }
+#define GREET          ACCEPT, EXPECT("PING"), SEND("+PONG\r\n")
 
 #define is_diary(expected, name)                                              \
     is_str(base_str(fake.diary, fake.diary_len), base_str_c(expected), name)

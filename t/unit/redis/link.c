@@ -1,12 +1,32 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* A link against a server that misbehaves by script. */
+/* A link's commands and states, against a server that follows a script. */
 
 #include "fake.h"
 
 
-#define GREET  { FAKE_ACCEPT, NULL, 0 }, { FAKE_EXPECT, "PING", 0 },          \
-               { FAKE_SEND, "+PONG\r\n", 0 }
+static fake_command_t  a, b, c;
+
+
+static void
+begin(const fake_step_t *steps)
+{
+    a = (fake_command_t) { .name = "a" };
+    b = (fake_command_t) { .name = "b" };
+    c = (fake_command_t) { .name = "c" };
+    fake_start(steps);
+}
+
+
+static void
+begin_link(const fake_step_t *steps)
+{
+    rds_link_options_t  options;
+
+    begin(steps);
+    options = fake_options();
+    fake_link(&options);
+}
 
 
 static void
@@ -14,27 +34,19 @@ test_order(void)
 {
     const fake_step_t  steps[] = {
         GREET,
-        { FAKE_EXPECT, "GET a", 0 },
-        { FAKE_EXPECT, "GET b", 0 },
-        { FAKE_EXPECT, "GET c", 0 },
-        { FAKE_SEND, "$1\r\n1\r\n:2\r\n*2\r\n$-1\r\n*1\r\n-ERR no\r\n", 0 },
-        { FAKE_GONE, NULL, 0 },
-        { FAKE_END, NULL, 0 }
+        EXPECT("GET a"), EXPECT("GET b"), EXPECT("GET c"),
+        SEND("$1\r\n1\r\n:2\r\n*2\r\n$-1\r\n*1\r\n-ERR no\r\n"),
+        GONE, END
     };
-    fake_command_t      a = { .name = "a" }, b = { .name = "b" };
-    fake_command_t      c = { .name = "c" };
-    rds_link_options_t  options;
 
-    fake_start(steps);
-    options = fake_options();
-    fake_link(&options);
+    begin_link(steps);
     is_int(rds_link_state(fake.link), RDS_LINK_CONNECTING,
            "a new link is connecting");
     fake_send(&a, "GET a");
     fake_run_until("UP");
+    is_int(rds_link_state(fake.link), RDS_LINK_UP, "then it is up");
     fake_send(&b, "GET b");
     fake_send(&c, "GET c");
-    is_int(rds_link_state(fake.link), RDS_LINK_UP, "then it is up");
     is_int((int64_t) rds_link_pending(fake.link), 3, "three commands wait");
     fake_run_until(NULL);
     is_int((int64_t) rds_link_pending(fake.link), 0, "none is left");
@@ -44,10 +56,559 @@ test_order(void)
 }
 
 
+static void
+test_split(void)
+{
+    const fake_step_t  steps[] = {
+        GREET, EXPECT("HGETALL h"),
+        SPLIT("*5\r\n$3\r\nkey\r\n$0\r\n\r\n:-42\r\n*2\r\n+OK\r\n$-1\r\n"
+              "*0\r\n"),
+        GONE, END
+    };
+
+    begin_link(steps);
+    fake_send(&a, "HGETALL h");
+    fake_run_until(NULL);
+    ok(fake_stop(), "the server sent one byte at a time");
+    is_diary("UP a=[key,,-42,[OK,nil],[]] ",
+             "a reply may come in any number of pieces");
+}
+
+
+/* What becomes of one command, and of the link, when the server does this. */
+static const struct {
+    const char         *name;
+    const fake_step_t   steps[12];
+    const char         *diary;
+} ends[] = {
+    { "a connection closed before the reply",
+      { GREET, EXPECT("GET a"), CLOSE, GREET, GONE, END },
+      "UP LOST(Server closed the connection) a=UNKNOWN UP " },
+    { "a connection closed within the reply",
+      { GREET, EXPECT("GET a"), SEND("$5\r\nhel"), CLOSE, GREET, GONE, END },
+      "UP LOST(Server closed the connection) a=UNKNOWN UP " },
+    { "a connection closed after the reply",
+      { GREET, EXPECT("GET a"), SEND("$5\r\nhello\r\n"), CLOSE, GREET, GONE,
+        END },
+      "UP a=hello LOST(Server closed the connection) UP " },
+    { "a reset",
+      { GREET, EXPECT("GET a"), PAUSE(20), RESET, GREET, GONE, END },
+      "UP LOST(Connection reset by peer) a=UNKNOWN UP " },
+    { "silence",
+      { GREET, EXPECT("GET a"), GONE, GREET, GONE, END },
+      "UP LOST(no reply within 500 ms) a=UNKNOWN UP " },
+    { "half a reply and silence",
+      { GREET, EXPECT("GET a"), SEND("*2\r\n:1\r\n"), GONE, GREET, GONE, END },
+      "UP LOST(no reply within 500 ms) a=UNKNOWN UP " },
+    { "one reply more than commands",
+      { GREET, EXPECT("GET a"), SEND(":1\r\n:2\r\n"), GONE, GREET, GONE, END },
+      "UP a=1 LOST(protocol error: a reply came that nothing asked for) UP " },
+    { "one array more than commands",
+      { GREET, EXPECT("GET a"), SEND(":1\r\n*1\r\n$2\r\nok\r\n"), GONE, GREET,
+        GONE, END },
+      "UP a=1 LOST(protocol error: a reply came that nothing asked for) UP " },
+    { "one nil more than commands",
+      { GREET, EXPECT("GET a"), SEND(":1\r\n$-1\r\n"), GONE, GREET, GONE, END },
+      "UP a=1 LOST(protocol error: a reply came that nothing asked for) UP " },
+    { "an error that nothing asked for",
+      { GREET, EXPECT("GET a"), SEND(":1\r\n-ERR go away\r\n"), GONE, GREET,
+        GONE, END },
+      "UP a=1 LOST(ERR go away) UP " },
+    { "another protocol",
+      { GREET, EXPECT("GET a"), SEND("HTTP/1.1 400 Bad Request\r\n"), GONE,
+        GREET, GONE, END },
+      "UP LOST(Protocol error, got \"H\" as reply type byte) a=UNKNOWN UP " },
+    { "a length that is no number",
+      { GREET, EXPECT("GET a"), SEND("$x\r\n"), GONE, GREET, GONE, END },
+      "UP LOST(Bad bulk string length) a=UNKNOWN UP " },
+    { "a negative length",
+      { GREET, EXPECT("GET a"), SEND("*-5\r\n"), GONE, GREET, GONE, END },
+      "UP LOST(Multi-bulk length out of range) a=UNKNOWN UP " },
+    { "an array of two billion",
+      { GREET, EXPECT("GET a"), SEND("*2147483647\r\n"), GONE, GREET, GONE,
+        END },
+      "UP LOST(protocol error: an array that is too long came) a=UNKNOWN UP " },
+    { "an array of 2^62 (CVE-2021-32765)",
+      { GREET, EXPECT("GET a"), SEND("*4611686018427387904\r\n"), GONE, GREET,
+        GONE, END },
+      "UP LOST(Multi-bulk length out of range) a=UNKNOWN UP " },
+    { "arrays of arrays of arrays",
+      { GREET, EXPECT("GET a"), FLOOD(20, "*1\r\n"), GONE, GREET, GONE, END },
+      "UP LOST(No support for nested multi bulk replies with depth > 7)"
+      " a=UNKNOWN UP " },
+    { "a map of RESP3",
+      { GREET, EXPECT("GET a"), SEND("%1\r\n+a\r\n+b\r\n"), GONE, GREET, GONE,
+        END },
+      "UP LOST(Protocol error, got \"%\" as reply type byte) a=UNKNOWN UP " },
+    { "a line without an end",
+      { GREET, EXPECT("GET a"), SEND("+"), FLOOD(10, FAKE_16K), GONE, GREET,
+        GONE, END },
+      "UP LOST(protocol error: a line that is too long came) a=UNKNOWN UP " },
+    { "a string without an end",
+      { GREET, EXPECT("GET a"), SEND("$400000000\r\n"), FLOOD(1100, FAKE_16K),
+        GONE, GREET, GONE, END },
+      "UP LOST(protocol error: a string that is too long came)"
+      " a=UNKNOWN UP " }
+};
+
+
+static void
+test_ends(void)
+{
+    size_t  i, ups;
+
+    for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        begin_link(ends[i].steps);
+        fake_send(&a, "GET a");
+        fake_run_until(NULL);
+
+        do {                        /* the second UP is the last word */
+            uv_run(&fake.uv, UV_RUN_ONCE);
+            ups = 0;
+            for (const char *p = fake.diary; (p = strstr(p, "UP ")); p++) {
+                ups++;
+            }
+        } while (ups < 2 && !fake.stuck);
+
+        ok(fake_stop(), "%s: the link leaves and comes back", ends[i].name);
+        is_diary(ends[i].diary, ends[i].name);
+    }
+}
+
+
+static void
+test_late_reply(void)
+{
+    const fake_step_t  steps[] = {
+        GREET, EXPECT("GET a"), PAUSE(700), SEND(":1\r\n"), GONE,
+        GREET, EXPECT("GET b"), SEND(":2\r\n"), GONE, END
+    };
+
+    begin_link(steps);
+    fake_send(&a, "GET a");
+    fake_run_until("a=");
+    fake_send(&b, "GET b");
+    fake_run_until(NULL);
+    ok(fake_stop(), "a server answers when it is too late");
+    is_diary("UP LOST(no reply within 500 ms) a=UNKNOWN UP b=2 ",
+             "a late reply is nobody's");
+}
+
+
+static void
+test_refused(void)
+{
+    rds_link_options_t  options;
+
+    begin(NULL);
+    options = fake_options();
+    fake_link(&options);
+    fake_send(&a, "GET a");
+    fake_send(&b, "GET b");
+    fake_run_until(NULL);
+    is_int(rds_link_state(fake.link), RDS_LINK_DOWN,
+           "after a failed attempt a link is down");
+    fake_send(&c, "GET c");
+    fake_run_for(300);              /* a few more attempts */
+    fake_stop();
+    is_diary("DOWN(Connection refused) a=UNSENT b=UNSENT c=NULL ",
+             "without a server nothing is sent, and it is told once");
+}
+
+
+static void
+test_comes_late(void)
+{
+    rds_link_options_t  options;
+    const fake_step_t   steps[] = {
+        REFUSE, PAUSE(200), LISTEN,
+        GREET, EXPECT("GET a"), SEND(":1\r\n"), CLOSE, REFUSE, PAUSE(100),
+        LISTEN, GREET, EXPECT("GET b"), SEND(":2\r\n"), GONE, END
+    };
+
+    begin(steps);
+    fake_run_for(100);              /* by now it has stopped listening */
+    options = fake_options();
+    fake_link(&options);
+    fake_run_until("UP");
+    fake_send(&a, "GET a");
+    fake_run_until("DOWN(Connection refused) UP a=1 LOST(Server closed the "
+                   "connection) DOWN(Connection refused) UP");
+    fake_send(&b, "GET b");
+    fake_run_until(NULL);
+    ok(fake_stop(), "a link finds a server that comes late, or again");
+    is_diary("DOWN(Connection refused) UP a=1 LOST(Server closed the "
+             "connection) DOWN(Connection refused) UP b=2 ",
+             "and tells each change once");
+}
+
+
+static void
+test_cancel(void)
+{
+    const fake_step_t  steps[] = {
+        GREET, EXPECT("GET a"), EXPECT("GET b"), EXPECT("GET c"),
+        SEND(":1\r\n:2\r\n:3\r\n"), CLOSE, END
+    };
+
+    begin_link(steps);
+    rds_pending_cancel(fake_send(&a, "GET a"));
+    fake_run_until("UP");
+    fake_send(&b, "GET b");
+    rds_pending_cancel(fake_send(&c, "GET c"));
+    fake.waiting -= 2;
+    fake_run_until(NULL);
+    fake_run_until("LOST");
+    ok(fake_stop(), "what was cancelled is sent all the same");
+    is_diary("UP b=2 LOST(Server closed the connection) ",
+             "and its reply is passed over");
+}
+
+
+static void
+test_nobody_cares(void)
+{
+    const base_str_t   multi[] = { BASE_STR_INIT("MULTI") };
+    const fake_step_t  steps[] = {
+        GREET, EXPECT("MULTI"), EXPECT("GET a"), SEND("+OK\r\n:1\r\n"), GONE,
+        END
+    };
+
+    begin_link(steps);
+    ok(rds_link_send(fake.link, multi, 1, NULL, NULL) != NULL,
+       "a command needs no function");
+    fake_send(&a, "GET a");
+    fake_run_until(NULL);
+    ok(fake_stop(), "both are sent");
+    is_diary("UP a=1 ", "and the replies are counted right");
+}
+
+
+static void
+then_close(fake_t *f)
+{
+    rds_link_close(f->link);
+    f->link = NULL;
+    fake_note("closed ");
+}
+
+
+static void
+test_close_within(void)
+{
+    const fake_step_t  steps[] = {
+        GREET, EXPECT("GET a"), EXPECT("GET b"), SEND(":1\r\n:2\r\n"), GONE, END
+    };
+
+    begin_link(steps);
+    a.then = then_close;
+    fake_send(&a, "GET a");
+    fake_send(&b, "GET b");
+    fake_run_until("UP");
+    fake_run_until(NULL);
+    ok(fake_stop(), "a link may be closed by a command's function");
+    is_diary("UP a=1 b=UNKNOWN closed ",
+             "the others end within that call");
+}
+
+
+static void
+test_close_within_loss(void)
+{
+    const fake_step_t  steps[] = {
+        GREET, EXPECT("GET a"), EXPECT("GET b"), CLOSE, END
+    };
+
+    begin_link(steps);
+    a.then = then_close;
+    fake_send(&a, "GET a");
+    fake_send(&b, "GET b");
+    fake_run_until(NULL);
+    ok(fake_stop(), "a link may be closed while its commands end");
+    is_diary("UP LOST(Server closed the connection) a=UNKNOWN b=UNKNOWN "
+             "closed ", "each of them ends once");
+}
+
+
+static void
+close_on_state(rds_link_state_t state)
+{
+    if (state != RDS_LINK_UP) {
+        then_close(&fake);
+    }
+}
+
+
+static void
+test_close_on_state(void)
+{
+    rds_link_options_t  options;
+    const fake_step_t   steps[] = {
+        GREET, EXPECT("GET a"), EXPECT("GET b"), CLOSE, END
+    };
+
+    begin(steps);
+    options = fake_options();
+    options.data = (void *) close_on_state;
+    fake_link(&options);
+    fake_send(&a, "GET a");
+    fake_send(&b, "GET b");
+    fake_run_until(NULL);
+    ok(fake_stop(), "a link may be closed by its state's function");
+    is_diary("UP LOST(Server closed the connection) a=UNKNOWN b=UNKNOWN "
+             "closed ", "commands end before the close returns");
+}
+
+
+static void
+then_send_b(fake_t *f)
+{
+    (void) f;
+    fake_send(&b, "GET b");
+}
+
+
+static void
+test_send_within(void)
+{
+    const fake_step_t  steps[] = {
+        GREET, EXPECT("GET a"), SEND(":1\r\n"), EXPECT("GET b"),
+        SEND(":2\r\n"), GONE, END
+    };
+
+    begin_link(steps);
+    a.then = then_send_b;
+    fake_send(&a, "GET a");
+    fake_run_until(NULL);
+    ok(fake_stop(), "a function may send");
+    is_diary("UP a=1 b=2 ", "and gets its reply");
+}
+
+
+static void
+test_send_within_loss(void)
+{
+    const fake_step_t  steps[] = {
+        GREET, EXPECT("GET a"), CLOSE, GREET, EXPECT("GET b"), SEND(":2\r\n"),
+        GONE, END
+    };
+
+    begin_link(steps);
+    a.then = then_send_b;
+    fake_send(&a, "GET a");
+    fake_run_until(NULL);
+    ok(fake_stop(), "what is sent while commands end waits");
+    is_diary("UP LOST(Server closed the connection) a=UNKNOWN UP b=2 ",
+             "for the next connection");
+}
+
+
+/* 8 MB are more than the socket buffers of both sides take. */
+static void
+test_unsent(void)
+{
+    static char         bytes[8 * 1024 * 1024];
+    base_str_t          argv[] = { BASE_STR_INIT("ECHO"),
+                                   { bytes, sizeof(bytes) } };
+    fake_command_t     *commands[] = { &a, &b };
+    const fake_step_t   steps[] = { GREET, PAUSE(100), RESET, GREET, GONE,
+                                    END };
+    size_t              i;
+
+    memset(bytes, 'x', sizeof(bytes));
+    begin_link(steps);
+    fake_run_until("UP");
+
+    for (i = 0; i < 2; i++) {
+        commands[i]->pending = rds_link_send(fake.link, argv, 2,
+                                             fake_reply_handler, commands[i]);
+        fake.waiting++;
+    }
+
+    fake_run_until(NULL);
+    fake_run_until("UNSENT UP");
+    ok(fake_stop(), "a server does not read");
+    is_diary("UP LOST(Connection reset by peer) a=UNKNOWN b=UNSENT UP ",
+             "of what it did not get, only the begun is unknown");
+}
+
+
+static void
+test_waiting_max(void)
+{
+    rds_link_options_t  options;
+    const fake_step_t   steps[] = {
+        GREET, EXPECT("GET a"), EXPECT("GET b"), SEND(":1\r\n:2\r\n"), GONE, END
+    };
+
+    begin(steps);
+    options = fake_options();
+    options.waiting_max = 2;
+    fake_link(&options);
+    fake_send(&a, "GET a");
+    fake_send(&b, "GET b");
+    fake_send(&c, "GET c");
+    fake_run_until(NULL);
+    ok(fake_stop(), "two commands may wait");
+    is_diary("c=NULL UP a=1 b=2 ", "the third is not taken");
+}
+
+
+static void
+test_waiting_timeout(void)
+{
+    rds_link_options_t  options;
+    const fake_step_t   steps[] = {
+        ACCEPT, EXPECT("PING"), PAUSE(300), SEND("+PONG\r\n"),
+        EXPECT("GET b"), SEND(":2\r\n"), GONE, END
+    };
+
+    begin(steps);
+    options = fake_options();
+    options.timeout_ms = 200;
+    fake_link(&options);
+    fake_send(&a, "GET a");
+    fake_run_for(150);
+    fake_send(&b, "GET b");
+    fake_run_until(NULL);
+    ok(fake_stop(), "a command waits for the link, but not for ever");
+    is_diary("a=UNSENT UP b=2 ", "the next one is sent in its place");
+}
+
+
+static void
+test_blocking(void)
+{
+    rds_link_options_t  options;
+    const fake_step_t   steps[] = {
+        GREET, EXPECT("BLMOVE a"), EXPECT("GET b"), PAUSE(400),
+        SEND("$-1\r\n"), PAUSE(100), SEND(":2\r\n"), EXPECT("GET c"), GONE, END
+    };
+
+    begin(steps);
+    options = fake_options();
+    options.timeout_ms = 200;
+    fake_link(&options);
+    fake_run_until("UP");
+    fake_send_block(&a, "BLMOVE a", 600);
+    fake_send(&b, "GET b");
+    fake_run_until(NULL);
+    is_diary("UP a=nil b=2 ", "a command may be held back, and those behind");
+    fake_send(&c, "GET c");
+    fake_run_until(NULL);
+    fake_stop();
+    is_diary("UP a=nil b=2 LOST(no reply within 200 ms) c=UNKNOWN ",
+             "then the usual patience holds again");
+}
+
+
+static void
+test_blocking_too_long(void)
+{
+    const fake_step_t  steps[] = {
+        GREET, EXPECT("BLMOVE a"), EXPECT("GET b"), GONE, END
+    };
+
+    begin_link(steps);
+    fake_run_until("UP");
+    fake_send_block(&a, "BLMOVE a", 200);
+    fake_send(&b, "GET b");
+    fake_run_until(NULL);
+    ok(fake_stop(), "a server holds back for longer than it was told");
+    is_diary("UP LOST(no reply within 700 ms) a=UNKNOWN b=UNKNOWN ",
+             "that is a timeout too");
+}
+
+
+static void
+test_not_taken(void)
+{
+    const fake_step_t  steps[] = { GREET, GONE, END };
+    const base_str_t   too_long[] = {
+        BASE_STR_INIT("ECHO"), { "", RDS_COMMAND_BYTES_MAX }
+    };
+
+    begin_link(steps);
+    fake_run_until("UP");
+    fake_send(&a, "subscribe x");
+    fake_send(&b, "PUNSUBSCRIBE");
+    fake_send(&c, "Monitor");
+    ok(rds_link_send(fake.link, too_long, 2, NULL, NULL) == NULL,
+       "a command of more than the limit is not taken");
+    ok(rds_link_send(fake.link, too_long, 0, NULL, NULL) == NULL,
+       "nor is one without a name");
+    ok(fake_stop(), "nothing was sent");
+    is_diary("UP a=NULL b=NULL c=NULL ",
+             "commands that change how replies come are not taken");
+}
+
+
+static void
+test_loop_ends(void)
+{
+    const fake_step_t  steps[] = {
+        GREET, EXPECT("GET a"), PAUSE(50), SEND(":1\r\n"), GONE, END
+    };
+
+    begin_link(steps);
+    fake_run_until("UP");
+    uv_unref((uv_handle_t *) &fake.patience);
+    fake_send(&a, "GET a");
+    uv_run(&fake.uv, UV_RUN_DEFAULT);
+    is_diary("UP a=1 ", "a loop ends when no command waits, not before");
+    ok(fake_stop(), "and leaves no handle open");
+}
+
+
+static void
+test_close_early(void)
+{
+    const fake_step_t  steps[] = { ACCEPT, GONE, END };
+
+    begin(NULL);
+    rds_link_close(NULL);
+    fake_stop();
+    ok(true, "closing no link is fine");
+
+    begin_link(NULL);
+    fake_send(&a, "GET a");
+    ok(fake_stop(), "a link may be closed before it has tried to connect");
+    is_diary("a=UNSENT ", "its command was not sent");
+
+    begin_link(steps);
+    fake_run_for(50);
+    fake_send(&a, "GET a");
+    ok(fake_stop(), "and in its handshake");
+    is_diary("a=UNSENT ", "its command was not sent either");
+}
+
+
 int
 main(void)
 {
     signal(SIGPIPE, SIG_IGN);
+
     test_order();
+    test_split();
+    test_ends();
+    test_late_reply();
+    test_refused();
+    test_comes_late();
+    test_cancel();
+    test_nobody_cares();
+    test_close_within();
+    test_close_within_loss();
+    test_close_on_state();
+    test_send_within();
+    test_send_within_loss();
+    test_unsent();
+    test_waiting_max();
+    test_waiting_timeout();
+    test_blocking();
+    test_blocking_too_long();
+    test_not_taken();
+    test_loop_ends();
+    test_close_early();
+
     return done_testing();
 }
