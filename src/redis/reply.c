@@ -36,7 +36,7 @@ static const rds_error_row_t  rds_errors[] = {
     { BASE_STR_INIT("DENIED"),       RDS_ERROR_AUTH },
     { BASE_STR_INIT("ERR invalid password"), RDS_ERROR_AUTH },
     { BASE_STR_INIT("ERR operation not permitted"), RDS_ERROR_AUTH },
-    { BASE_STR_INIT("ERR Client sent AUTH"), RDS_ERROR_AUTH },
+    { BASE_STR_INIT("ERR Client sent AUTH,"), RDS_ERROR_AUTH },
     { BASE_STR_INIT("ERR AUTH"),     RDS_ERROR_AUTH },
 
     { BASE_STR_INIT("MOVED"),        RDS_ERROR_MOVED },
