@@ -132,7 +132,12 @@ typedef struct {
     int64_t             deadline_ms;    /* ASL_RUN_TASK: Unix time at which to
                                            send ASL_EVENT_FAILED with
                                            States.Timeout */
-    int64_t             heartbeat_ms;   /* 0: none asked for */
+    int64_t             heartbeat_ms;   /* the longest silence allowed, else send
+                                           ASL_EVENT_FAILED with
+                                           States.HeartbeatTimeout; 0: any */
+    base_str_t          token;          /* ASL_RUN_TASK of a Resource that ends
+                                           in .waitForTaskToken: what the
+                                           callback has to show; else empty */
 
     int64_t             due_ms;     /* ASL_WAIT_UNTIL: Unix time */
 
