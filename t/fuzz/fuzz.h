@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 
@@ -23,10 +24,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 
 /* What must hold, whatever the input. */
+#define check(condition)                                                      \
+    check_at((condition), #condition, __FILE__, __LINE__)
+
+
 static inline void
-check(bool condition)
+check_at(bool holds, const char *what, const char *file, int line)
 {
-    if (!condition) {
+    if (!holds) {
+        fprintf(stderr, "CHECK: %s:%d: %s\n", file, line, what);
         abort();
     }
 }

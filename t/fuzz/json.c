@@ -6,23 +6,10 @@
  * another value behind it; what is refused must say why.
  */
 
-#include <stdint.h>
-#include <stdlib.h>
-
 #include "base/json.h"
 #include "base/utf8.h"
 
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-
-static void
-check(bool condition)
-{
-    if (!condition) {
-        abort();
-    }
-}
+#include "fuzz.h"
 
 
 static void
