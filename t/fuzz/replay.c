@@ -91,7 +91,7 @@ replay_file(const char *name)
 
     code = replay_run(&input);
     if (!ok(code == 0, "%s", name)) {
-        printf("# ended with %s %d; the report is above\n",
+        printf("# ended with %s %d\n",
                code < 0 ? "signal" : "code", abs(code));
     }
 
