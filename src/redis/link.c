@@ -3,7 +3,7 @@
 /*
  * The states of a link and the life of its commands.
  *
- *                 rds_link_new()
+ *         rds_link_new()
  *                       |
  *                       v   the handshake is over
  *        +-------- CONNECTING ----------------> UP
@@ -13,8 +13,8 @@
  *       DOWN -----------------------------------> UP
  *        the attempt failed; next one after a pause
  *
- * A connection's end is handled in one place, rds_link_settle(), when nothing of
- * hiredis is on the stack any more.
+ * The end of a connection is handled in one place, rds_link_settle(), when
+ * nothing of hiredis is on the stack any more.
  */
 
 #include "redis/link_internal.h"

@@ -66,8 +66,8 @@ struct rds_link_s {
     rds_queue_t         ending;         /* of a dead connection, yet to end */
     rds_pending_t      *spare;          /* recycled records */
     base_buf_t          scratch;        /* one encoded command */
-    base_buf_t          waiting;        /* bytes of queue until the link is up */
-    size_t              waiting_from;   /* where they begin */
+    base_buf_t          waiting;        /* bytes, until the link is up */
+    size_t              waiting_from;   /* where they begin in it */
     uint64_t            floor_ms;       /* no deadline is before */
 
     /* The connection; all of it is wire.c's. */
