@@ -16,6 +16,7 @@ use Time::HiRes qw(sleep time);
 use OrdersTest::Settings qw(%set free_port);
 
 my $previous_config;
+my $remembered;
 my $log_offset = 0;
 my %random_port;
 
@@ -53,10 +54,12 @@ sub prepare
     $previous_config = $config;
 
     stop();
+    keep_error_log();
     make_root();
     write_user_files($block);
     write_config($block, $config);
     $log_offset = 0;
+    $remembered = $block;
     return;
 }
 
@@ -407,12 +410,14 @@ sub tail
 }
 
 
-# TEST_NGINX_ERROR_LOG: one file that keeps the logs of all blocks.
+# TEST_NGINX_ERROR_LOG: one file that keeps the logs of all blocks, with what
+# nginx says on its way out.
 sub keep_error_log
 {
-    my ($block) = @_;
+    my $block = $remembered;
 
-    return if !$set{total_error_log} || !-s error_log();
+    undef $remembered;
+    return if !$block || !$set{total_error_log} || !-s error_log();
 
     open my $in, '<', error_log() or return;
     open my $out, '>>', $set{total_error_log}

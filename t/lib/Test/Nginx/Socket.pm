@@ -234,7 +234,6 @@ sub run_test
         OrdersTest::Server::stop();
         OrdersTest::Checks::shutdown_log($block);
     }
-    OrdersTest::Server::keep_error_log($block);
     return;
 }
 
@@ -367,6 +366,7 @@ END {
 
         if (!$set{no_clean}) {
             OrdersTest::Server::stop();
+            OrdersTest::Server::keep_error_log();
             OrdersTest::Server::remove_root();
         }
     }
