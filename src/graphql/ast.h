@@ -121,6 +121,8 @@ struct gql_selection_s {
     const gql_type_t      *parent;      /* FIELD: the type it is selected on */
     const gql_fragment_t  *fragment;    /* SPREAD */
     const gql_type_t      *type;        /* INLINE: the condition, or NULL */
+    bool                   plain;       /* FIELD: the selection set needs no
+                                           collecting, see exec.h */
 };
 
 
@@ -152,6 +154,7 @@ struct gql_operation_s {
 
     /* resolved */
     const gql_type_t      *root;
+    bool                   plain;       /* as a field's */
 };
 
 
@@ -184,6 +187,11 @@ struct gql_document_s {
     /* definitions of the type system in an executable document: offset of the
      * first, for the rule that refuses them; UINT32_MAX: none */
     uint32_t               type_system_offset;
+    base_str_t             type_system_name;    /* empty: a schema's */
+
+    /* what it comes to; gql_document_parse() sets bytes, tokens and nesting,
+     * gql_validate() the others */
+    gql_limits_t           measured;
 };
 
 

@@ -201,6 +201,16 @@ typedef struct {
 bool gql_validate(const gql_schema_t *schema, gql_document_t *document,
     const gql_validate_options_t *options, gql_errors_t *errors);
 
+/*
+ * Compares what a document comes to with limits; gql_document_parse() and
+ * gql_validate() have done so with theirs.  For limits that only warn: the host
+ * gives those, after gql_validate(), with a list of errors of its own.
+ *
+ * False if one is exceeded; each adds an error.
+ */
+bool gql_limits_check(const gql_document_t *document,
+    const gql_limits_t *limits, gql_errors_t *errors);
+
 
 typedef enum {
     GQL_QUERY = 0,

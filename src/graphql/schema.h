@@ -141,6 +141,9 @@ typedef enum {
 #undef GQL_PLACE_ENUM
 
 
+base_str_t gql_directive_place_text(gql_directive_place_t place);
+
+
 /* Which introspection field a gql_field_t is; the table of them is
  * introspection.c's. */
 typedef enum {
@@ -181,6 +184,8 @@ struct gql_schema_s {
 const gql_type_t *gql_schema_type(const gql_schema_t *schema, base_str_t name);
 const gql_directive_def_t *gql_schema_directive(const gql_schema_t *schema,
     base_str_t name);
+const gql_type_t *gql_schema_root_type(const gql_schema_t *schema,
+    gql_operation_kind_t kind);     /* NULL: none */
 
 /* NULL when the type has no such member. */
 const gql_field_t *gql_type_field(const gql_type_t *type, base_str_t name);
@@ -210,5 +215,19 @@ bool gql_type_is_leaf(const gql_type_t *type);
 /* True if an object of type `object` is one of abstract (which may be the same
  * object type). */
 bool gql_type_includes(const gql_type_t *abstract, const gql_type_t *object);
+
+/* True if some object is of both; both are composite. */
+bool gql_type_overlaps(const gql_type_t *a, const gql_type_t *b);
+
+/* True if sub is super, or implements it, or is a member of it. */
+bool gql_type_is_subtype(const gql_type_t *sub, const gql_type_t *super);
+
+/* True if a value of type sub may stand where super is expected
+ * (IsValidImplementationFieldType, AreTypesCompatible). */
+bool gql_typeref_is_subtype(const gql_typeref_t *sub,
+    const gql_typeref_t *super);
+
+/* True if both are written alike. */
+bool gql_typeref_equal(const gql_typeref_t *a, const gql_typeref_t *b);
 
 #endif
