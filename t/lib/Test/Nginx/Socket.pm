@@ -80,7 +80,6 @@ sub import
     for my $name (@own) {
         *{"${caller}::$name"} = \&{$name} if defined &{$name};
     }
-    *{"${caller}::TODO"} = \${"Test::More::TODO"};
     return;
 }
 
