@@ -15,6 +15,9 @@
 /* '*' or '$', the number, and two line ends. */
 #define RDS_FRAME_BYTES  (1 + RDS_DIGITS_MAX + 2 + 2)
 
+/* The shortest of the commands below. */
+#define RDS_PUSHING_MIN  7
+
 
 static const base_str_t  rds_pushing_commands[] = {
     BASE_STR_INIT("MONITOR"),
@@ -76,6 +79,10 @@ rds_command_pushes(base_str_t name)
 {
     size_t  i;
 
+    if (name.len < RDS_PUSHING_MIN) {
+        return false;
+    }
+
     for (i = 0;
          i < sizeof(rds_pushing_commands) / sizeof(rds_pushing_commands[0]);
          i++)
@@ -99,6 +106,14 @@ rds_command_head(char *p, char kind, size_t value)
     int   n = 0;
 
     *p++ = kind;
+
+    /* most numbers are short, and this is called for each argument */
+    if (value < 10) {
+        *p++ = (char) ('0' + value);
+        *p++ = '\r';
+        *p++ = '\n';
+        return p;
+    }
 
     do {
         digits[n++] = (char) ('0' + value % 10);

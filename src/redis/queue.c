@@ -21,6 +21,9 @@
 /* The place in the stream of a command that is not in it. */
 #define RDS_NOT_APPENDED  UINT64_MAX
 
+/* A larger buffer of an encoded command is not kept. */
+#define RDS_SCRATCH_BYTES_KEPT  (64 * 1024)
+
 
 static bool rds_queue_accepts(const rds_link_t *link, const base_str_t *argv,
     size_t argc);
@@ -28,6 +31,7 @@ static rds_pending_t *rds_queue_record(rds_link_t *link);
 static void rds_queue_append(rds_link_t *link, rds_pending_t *pending,
     const char *bytes);
 static void rds_queue_ask_flush(rds_link_t *link);
+static void rds_queue_trim_scratch(rds_link_t *link);
 static void rds_queue_guard(rds_link_t *link);
 static uint64_t rds_queue_due_ms(const rds_link_t *link);
 static void rds_queue_expire_waiting(rds_link_t *link);
@@ -97,6 +101,7 @@ rds_link_send_blocking(rds_link_t *link, const base_str_t *argv, size_t argc,
     if (link->state == RDS_LINK_UP) {
         rds_queue_append(link, pending, buf->data);
         rds_queue_ask_flush(link);
+        rds_queue_trim_scratch(link);
     }
 
     if (!link->deadline_armed) {
@@ -162,6 +167,15 @@ rds_queue_ask_flush(rds_link_t *link)
     if (!link->flush_asked) {
         link->flush_asked = true;
         link->loop->defer(link->flush_timer);
+    }
+}
+
+
+static void
+rds_queue_trim_scratch(rds_link_t *link)
+{
+    if (link->scratch.cap > RDS_SCRATCH_BYTES_KEPT) {
+        base_buf_deinit(&link->scratch);
     }
 }
 

@@ -24,6 +24,7 @@
 #include "redis/link_internal.h"
 
 #include <fcntl.h>
+#include <hiredis/sds.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -32,6 +33,12 @@
 #define RDS_KEEPALIVE_IDLE_S      15
 #define RDS_KEEPALIVE_INTERVAL_S  5
 #define RDS_KEEPALIVE_PROBES      3
+
+#if HIREDIS_MAJOR >= 1
+#define rds_sds_len(s)  hi_sdslen(s)
+#else
+#define rds_sds_len(s)  sdslen(s)
+#endif
 
 
 static redisAsyncContext *rds_wire_connect(const rds_address_t *address);
@@ -176,7 +183,7 @@ rds_wire_write(rds_link_t *link)
 
     /* One write(2) that fails takes nothing, so "written" stays true when the
      * context dies above. */
-    unwritten = sdslen(link->ac->c.obuf);
+    unwritten = rds_sds_len(link->ac->c.obuf);
     link->written = link->appended - unwritten;
 
     rds_wire_want(link, true, unwritten > 0);
@@ -300,8 +307,9 @@ rds_wire_cleanup_handler(void *data)
         return;
     }
 
-    rds_link_break(link, "%s",
-                   ac->err != 0 ? ac->errstr : "the connection ended");
+    /* an error that nobody asked for is hiredis' reason, even an empty one */
+    rds_link_break(link, "%s", ac->err != 0 && ac->errstr[0] != '\0'
+                               ? ac->errstr : "the connection ended");
 
     link->loop->watch_close(link->watch);
     link->watch = NULL;
