@@ -51,7 +51,8 @@
 #define RDS_OUTPUT_BYTES_MAX   (128 * 1024 * 1024)   /* appended, not written */
 #define RDS_STRING_BYTES_MAX   (16 * 1024 * 1024)    /* in a reply */
 #define RDS_ELEMENTS_MAX       (256 * 1024)          /* of an array */
-#define RDS_REPLY_BYTES_MAX    (128 * 1024 * 1024)   /* a reply in memory */
+#define RDS_DEPTH_MAX          7                     /* arrays in arrays */
+#define RDS_REPLY_BYTES_MAX    (64 * 1024 * 1024)    /* a reply in memory */
 #define RDS_LINE_BYTES_MAX     (64 * 1024)           /* a status, an error */
 
 

@@ -90,12 +90,21 @@ rds_object_string(const redisReadTask *task, char *str, size_t len)
 static void *
 rds_object_array(const redisReadTask *task, rds_elements_t elements)
 {
-    size_t       count = (size_t) elements;
-    rds_link_t  *link = task->privdata;
-    redisReply  *object;
+    size_t                count = (size_t) elements, depth = 1;
+    rds_link_t           *link = task->privdata;
+    redisReply           *object;
+    const redisReadTask  *outer;
 
     if (task->type != REDIS_REPLY_ARRAY) {
         return rds_object_refuse(task, "a reply of an unknown type came");
+    }
+
+    for (outer = task->parent; outer != NULL; outer = outer->parent) {
+        depth++;
+    }
+
+    if (depth > RDS_DEPTH_MAX) {
+        return rds_object_refuse(task, "a reply came that is too deep");
     }
 
     if (count > RDS_ELEMENTS_MAX) {

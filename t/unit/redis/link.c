@@ -134,12 +134,29 @@ static const struct {
       "UP LOST(Multi-bulk length out of range) a=UNKNOWN UP " },
     { "arrays of arrays of arrays",
       { GREET, EXPECT("GET a"), FLOOD(20, "*1\r\n"), GONE, GREET, GONE, END },
-      "UP LOST(No support for nested multi bulk replies with depth > 7)"
-      " a=UNKNOWN UP " },
-    { "a map of RESP3",
-      { GREET, EXPECT("GET a"), SEND("%1\r\n+a\r\n+b\r\n"), GONE, GREET, GONE,
+      "UP LOST(protocol error: a reply came that is too deep) a=UNKNOWN UP " },
+    { "a type that nobody knows",
+      { GREET, EXPECT("GET a"), SEND("@1\r\n"), GONE, GREET, GONE,
         END },
-      "UP LOST(Protocol error, got \"%\" as reply type byte) a=UNKNOWN UP " },
+      "UP LOST(Protocol error, got \"@\" as reply type byte) a=UNKNOWN UP " },
+#if HIREDIS_MAJOR >= 1
+    { "a map of RESP3",
+      { GREET, EXPECT("GET a"), SEND("%1\r\n+a\r\n+b\r\n"), GONE, GREET, GONE, END },
+      "UP LOST(protocol error: a reply of an unknown type came)"
+      " a=UNKNOWN UP " },
+    { "a boolean of RESP3",
+      { GREET, EXPECT("GET a"), SEND("#t\r\n"), GONE, GREET, GONE, END },
+      "UP LOST(protocol error: a reply of an unknown type came)"
+      " a=UNKNOWN UP " },
+    { "a double of RESP3",
+      { GREET, EXPECT("GET a"), SEND(",1.5\r\n"), GONE, GREET, GONE, END },
+      "UP LOST(protocol error: a reply of an unknown type came)"
+      " a=UNKNOWN UP " },
+    { "a push of RESP3",
+      { GREET, EXPECT("GET a"), SEND(">1\r\n+a\r\n"), GONE, GREET, GONE, END },
+      "UP LOST(protocol error: a reply of an unknown type came)"
+      " a=UNKNOWN UP " },
+#endif
     { "a line without an end",
       { GREET, EXPECT("GET a"), SEND("+"), FLOOD(10, FAKE_16K), GONE, GREET,
         GONE, END },
