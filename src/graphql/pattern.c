@@ -8,8 +8,6 @@
 
 #include "graphql/pattern_program.h"
 
-#include "base/utf8.h"
-
 
 #define NO_CHAR  UINT32_MAX
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* Inside pattern*.c only: a compiled pattern. */
+/* Inside pattern*.c only: a compiled pattern, and what compiles it. */
 
 #ifndef GQL_PATTERN_PROGRAM_H
 #define GQL_PATTERN_PROGRAM_H
 
+#include "base/utf8.h"
 #include "graphql/pattern.h"
 
 
@@ -44,5 +45,64 @@ struct gql_pattern_s {
     uint32_t           range_count;
     uint32_t           range_size;
 };
+
+
+typedef struct {
+    base_arena_t   *arena;
+    gql_pattern_t  *pattern;
+    base_str_t      text;
+    size_t          at;
+    uint32_t        depth;
+    const char     *reason;         /* NULL: no failure */
+} pattern_parser_t;
+
+
+static inline bool
+gql_pattern_at(const pattern_parser_t *p, char c)
+{
+    return p->at < p->text.len && p->text.data[p->at] == c;
+}
+
+
+static inline bool
+gql_pattern_skip(pattern_parser_t *p, char c)
+{
+    if (gql_pattern_at(p, c)) {
+        p->at++;
+        return true;
+    }
+
+    return false;
+}
+
+
+/* The code point ahead, stepped over. */
+static inline uint32_t
+gql_pattern_char(pattern_parser_t *p)
+{
+    size_t    bytes;
+    uint32_t  c;
+
+    c = base_utf8_decode(base_str(p->text.data + p->at, p->text.len - p->at),
+                         &bytes);
+    p->at += bytes;
+
+    return c;
+}
+
+
+/* [a-z\d_] [^...]: fills set. */
+bool gql_pattern_class(pattern_parser_t *p, pattern_step_t *set);
+
+/* Steps over \d \D \w \W \s \S and adds its ranges to set; *found stays false,
+ * and nothing happens, if there is none. */
+bool gql_pattern_class_escape(pattern_parser_t *p, pattern_step_t *set,
+    bool *found);
+
+/* What follows a backslash, where it is one character. */
+bool gql_pattern_escape(pattern_parser_t *p, uint32_t *c);
+
+/* Ends the compilation; false. */
+bool gql_pattern_fail(pattern_parser_t *p, const char *reason);
 
 #endif
