@@ -19,7 +19,8 @@
 
 
 #define NGX_HTTP_GRAPHQL_EVERYWHERE                                           \
-    (NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF)
+    (NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF                    \
+     |NGX_HTTP_LIF_CONF)
 
 
 static void *ngx_http_graphql_create_main_conf(ngx_conf_t *cf);

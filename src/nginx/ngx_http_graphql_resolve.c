@@ -17,6 +17,17 @@
 
 static void ngx_http_graphql_call_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
+static ngx_http_graphql_failure_t ngx_http_graphql_call_failure(
+    ngx_http_graphql_call_t *call, rds_outcome_t outcome,
+    const rds_reply_t *reply);
+
+
+/* For the log, in place of a reply. */
+static const base_str_t  ngx_http_graphql_outcomes[] = {
+    [RDS_REPLIED] = BASE_STR_INIT(""),
+    [RDS_UNSENT] = BASE_STR_INIT("nothing, it could not be asked"),
+    [RDS_UNKNOWN] = BASE_STR_INIT("nothing, the connection ended before"),
+};
 
 
 const ngx_http_graphql_resolver_t  ngx_http_graphql_resolvers[] = {
@@ -138,49 +149,62 @@ void
 ngx_http_graphql_call_failed(ngx_http_graphql_call_t *call,
     rds_outcome_t outcome, const rds_reply_t *reply)
 {
-    ngx_str_t                          text, name;
-    base_str_t                         code, message;
-    ngx_http_graphql_ctx_t            *ctx = call->ctx;
-    const ngx_http_graphql_failure_t  *failure;
+    base_str_t               text;
+    ngx_uint_t               level;
+    ngx_http_graphql_ctx_t  *ctx = call->ctx;
 
-    text.len = 0;
-    text.data = NULL;
+    ngx_http_graphql_failure_t  failure;
+
+    failure = ngx_http_graphql_call_failure(call, outcome, reply);
+
+    text = outcome == RDS_REPLIED
+           ? rds_reply_str(reply)
+           : ngx_http_graphql_outcomes[outcome];
+
+    /* that the link is down has been logged once, not for each request */
+    level = outcome == RDS_UNSENT ? NGX_LOG_INFO : NGX_LOG_ERR;
+
+    ngx_log_error(level, ctx->request->connection->log, 0,
+                  "graphql field \"%*s\" failed: redis %V said: %*s",
+                  call->field->name.len, call->field->name.data,
+                  &ctx->conf->store->name, text.len, text.data);
+
+    (void) gql_root_fail(ctx->plan, call->field, failure.code,
+                         failure.message);
+}
+
+
+static ngx_http_graphql_failure_t
+ngx_http_graphql_call_failure(ngx_http_graphql_call_t *call,
+    rds_outcome_t outcome, const rds_reply_t *reply)
+{
+    ngx_msec_t               waited;
+    ngx_http_graphql_ctx_t  *ctx = call->ctx;
 
     if (outcome == RDS_REPLIED) {
-        failure = ngx_http_graphql_reply_failure(reply);
-        code = failure->code;
-        message = failure->message;
-
-        text.data = (u_char *) rds_reply_str(reply).data;
-        text.len = rds_reply_str(reply).len;
-
-    } else if (outcome == RDS_UNKNOWN
-               && gql_operation_kind(ctx->plan->operation) == GQL_MUTATION)
-    {
-        code = NGX_HTTP_GRAPHQL_UNKNOWN_OUTCOME;
-        message = BASE_STR("the order store did not confirm the order: it may "
-                           "or may not have been accepted");
-
-    } else if (ngx_current_msec - call->sent >= ctx->conf->store->timeout) {
-        code = NGX_HTTP_GRAPHQL_TIMEOUT;
-        message = BASE_STR("the order store did not answer in time; try again");
-
-    } else {
-        code = NGX_HTTP_GRAPHQL_UNAVAILABLE;
-        message = BASE_STR("the order store cannot be reached; try again");
+        return *ngx_http_graphql_reply_failure(reply);
     }
 
-    name.data = (u_char *) call->field->name.data;
-    name.len = call->field->name.len;
+    if (outcome == RDS_UNKNOWN
+        && gql_operation_kind(ctx->plan->operation) == GQL_MUTATION)
+    {
+        return (ngx_http_graphql_failure_t) {
+            NGX_HTTP_GRAPHQL_UNKNOWN_OUTCOME,
+            BASE_STR("the order store did not confirm the order: it may or "
+                     "may not have been accepted") };
+    }
 
-    ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
-                  "graphql field \"%V\" failed: redis %V %s%V", &name,
-                  &ctx->conf->store->name,
-                  outcome == RDS_UNSENT ? "could not be asked"
-                  : outcome == RDS_UNKNOWN ? "did not answer"
-                  : "answered ", &text);
+    waited = ngx_current_msec - call->sent;
 
-    (void) gql_root_fail(ctx->plan, call->field, code, message);
+    if (waited >= ctx->conf->store->timeout) {
+        return (ngx_http_graphql_failure_t) {
+            NGX_HTTP_GRAPHQL_TIMEOUT,
+            BASE_STR("the order store did not answer in time; try again") };
+    }
+
+    return (ngx_http_graphql_failure_t) {
+        NGX_HTTP_GRAPHQL_UNAVAILABLE,
+        BASE_STR("the order store cannot be reached; try again") };
 }
 
 

@@ -1,0 +1,275 @@
+# SPDX-License-Identifier: BSD-2-Clause
+
+# Mistakes in the configuration, as nginx -t reports them.  Needs
+# TEST_NGINX_REDIS_PORT.
+
+use Test::Nginx::Socket 'no_plan';
+
+repeat_each(1);
+no_long_string();
+run_tests();
+
+__DATA__
+
+=== TEST 1: an address that is none is reported, and not shown
+--- config
+    location /graphql {
+        graphql_orders http://user:secret@127.0.0.1:6379;
+    }
+--- must_die
+--- error_log
+[emerg]
+invalid Redis address in "graphql_orders"
+redis://[user:password@]host[:port][/db]
+--- no_error_log
+secret
+
+
+
+=== TEST 2: a host name that does not resolve is reported
+--- config
+    location /graphql {
+        graphql_orders redis://no-such-host.invalid:6379;
+    }
+--- must_die
+--- error_log
+[emerg]
+host not found in the Redis address of host "no-such-host.invalid"
+
+
+
+=== TEST 3: graphql_orders twice in a location is a mistake
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:6379;
+        graphql_orders redis://127.0.0.1:6380;
+    }
+--- must_die
+--- error_log
+[emerg]
+"graphql_orders" directive is duplicate
+
+
+
+=== TEST 4: a prefix with braces would break the keys
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:6379;
+        graphql_orders_prefix "a{b}";
+    }
+--- must_die
+--- error_log
+[emerg]
+invalid "graphql_orders_prefix" "a{b}"
+
+
+
+=== TEST 5: a timeout of 0 is a mistake
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:6379;
+        graphql_orders_timeout 0;
+    }
+--- must_die
+--- error_log
+[emerg]
+a timeout of graphql_orders must not be 0
+
+
+
+=== TEST 6: an unknown limit is a mistake
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:6379;
+        graphql_orders_limit height 3;
+    }
+--- must_die
+--- error_log
+[emerg]
+"height" is no limit that "graphql_orders_limit" knows
+
+
+
+=== TEST 7: a limit twice is a mistake
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:6379;
+        graphql_orders_limit depth 3;
+        graphql_orders_limit depth 4;
+    }
+--- must_die
+--- error_log
+[emerg]
+"graphql_orders_limit" directive is duplicate
+
+
+
+=== TEST 8: a limit is a number
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:6379;
+        graphql_orders_limit depth deep;
+    }
+--- must_die
+--- error_log
+[emerg]
+invalid value "deep" of the limit "depth"
+
+
+
+=== TEST 9: a schema file that is not there is reported
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:6379;
+        graphql_orders_schema no-such.graphql;
+    }
+--- must_die
+--- error_log
+[emerg]
+no-such.graphql" failed (2: No such file or directory)
+
+
+
+=== TEST 10: a syntax error in the schema is reported with line and column
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:6379;
+        graphql_orders_schema $TEST_NGINX_SERVER_ROOT/html/bad.graphql;
+    }
+--- user_files
+>>> bad.graphql
+type Query {
+  orders: [Order!
+}
+--- must_die
+--- error_log eval
+qr/bad\.graphql:3:1: /
+
+
+
+=== TEST 11: every unknown type in the schema is reported
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:6379;
+        graphql_orders_schema $TEST_NGINX_SERVER_ROOT/html/bad.graphql;
+    }
+--- user_files
+>>> bad.graphql
+type Query {
+  orders: [Ordr!]!
+  order(id: IDD!): Ordr
+}
+type Mutation {
+  postOrder(input: String): String
+}
+--- must_die
+--- error_log eval
+[qr/bad\.graphql:2:\d+: .*Ordr/, qr/bad\.graphql:3:\d+: .*IDD/]
+
+
+
+=== TEST 12: a schema without the fields that the front door answers is reported
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:6379;
+        graphql_orders_schema $TEST_NGINX_SERVER_ROOT/html/bad.graphql;
+    }
+--- user_files
+>>> bad.graphql
+enum ORDER_STATUS { PENDING SUCCESS }
+type Order { id: ID! orderStatus: ORDER_STATUS! }
+type Query {
+  order(key: ID!): [Order]
+  weather: String
+}
+--- must_die
+--- error_log
+[emerg]
+bad.graphql: the query type has no field orders
+bad.graphql: Query.order has no argument "id"
+bad.graphql: Query.order must be one object, but its type is [Order]
+bad.graphql: Query.weather is no field that graphql_orders can answer
+bad.graphql: the mutation type has no field postOrder
+bad.graphql: the enum ORDER_STATUS has no value FAILED
+
+
+
+=== TEST 13: a cache that could hold nothing is a mistake
+--- http_config
+    graphql_orders_document_cache 100;
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:6379;
+    }
+--- must_die
+--- error_log
+[emerg]
+invalid size "100" in "graphql_orders_document_cache"
+
+
+
+=== TEST 14: an empty default user is a mistake
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:6379;
+        graphql_orders_default_user "";
+    }
+--- must_die
+--- error_log
+[emerg]
+"graphql_orders_default_user" must have 1 to 256 bytes
+
+
+
+=== TEST 15: all directives at their places make a front door
+--- http_config
+    graphql_orders_document_cache 1m entries=100;
+    graphql_orders_timeout 3s;
+    graphql_orders_limit tokens 2k;
+--- config
+    graphql_orders_connect_timeout 500ms;
+    graphql_orders_default_user guest;
+    location /graphql {
+        graphql_orders redis://127.0.0.1:$TEST_NGINX_REDIS_PORT/0;
+        graphql_orders_prefix shop.1;
+        graphql_orders_max_body 64k;
+        graphql_orders_list_max 10;
+        graphql_orders_introspection off;
+        graphql_orders_suggestions off;
+        graphql_orders_limit depth 5;
+    }
+--- more_headers
+Content-Type: application/json
+--- request
+POST /graphql
+{"query":"{ __typename }"}
+--- response_body chomp
+{"data":{"__typename":"Query"}}
+
+
+
+=== TEST 16: a host name is resolved when the configuration is read
+--- config
+    location /graphql {
+        graphql_orders redis://localhost:$TEST_NGINX_REDIS_PORT;
+    }
+--- more_headers
+Content-Type: application/json
+--- request
+POST /graphql
+{"query":"{ orders { id } }"}
+--- response_body_like: "orders":\[
+
+
+
+=== TEST 17: a location without graphql_orders may be anything else
+--- http_config
+    graphql_orders_timeout 3s;
+--- config
+    location /t {
+        return 200 "t\n";
+    }
+--- request
+GET /t
+--- response_body
+t
