@@ -5,13 +5,13 @@
  * {orders:p}:queue                          list        messages from the door
  * {orders:p}:resume                         list        recovered and woken: go
  *                                                       before the queue
- * {orders:p}:suspects                       list        recovered repeatedly: run
+ * {orders:p}:suspects                       list        recovered again: run
  *                                                       one at a time
  * {orders:p}:processing:<consumer>          list        messages it holds
  * {orders:p}:consumers                      sorted set  consumer -> lease (ms)
  * {orders:p}:epoch:<consumer>               string      the fence
  * {orders:p}:delayed                        sorted set  execution -> due (ms)
- * {orders:p}:waker                          string      set by who wakes delayed
+ * {orders:p}:waker                          string      set by who wakes them
  * {orders:p}:dead                           list        messages given up
  * {orders:p}:paused                         string      while set nobody takes
  * {orders:p}:order:<id>                     hash        see record.h

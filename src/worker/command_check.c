@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * `orders-worker check`: reports every mistake of configuration and workflow,
+ * with file and line or JSON pointer; exit code WORKER_EXIT_CONFIG if there is
+ * any.  With --print it also writes the settings in force.
+ */
+
+#include "worker/options.h"
+
+#include <stdlib.h>
+
+#include "worker/definition.h"
+#include "worker/payment.h"
+
+
+int
+worker_command_check(worker_command_context_t *context)
+{
+    base_buf_t            text;
+    base_str_t            names;
+    worker_problems_t    *problems = context->problems;
+    worker_definition_t  *definition;
+
+    definition = worker_definition_load(context->config->workflow,
+                                        context->arena, problems);
+
+    if (!worker_payment_known(context->config->payment, &names)) {
+        worker_problems_add(problems, context->arena, false,
+                            "\"payment\": there is no processor \"%.*s\"; "
+                            "this worker has %.*s",
+                            BASE_STR_ARG(context->config->payment),
+                            BASE_STR_ARG(names));
+    }
+
+    worker_problems_print(stderr, problems);
+
+    if (context->options->print) {
+        base_buf_init(&text, NULL, SIZE_MAX);
+        worker_config_write(&text, context->config);
+        printf("%.*s", BASE_STR_ARG(base_buf_str(&text)));
+        base_buf_deinit(&text);
+    }
+
+    if (worker_problems_fatal(problems)) {
+        worker_definition_unref(definition);
+        return WORKER_EXIT_CONFIG;
+    }
+
+    printf("configuration and workflow %.*s are good\n",
+           BASE_STR_ARG(definition->version));
+    worker_definition_unref(definition);
+
+    return EXIT_SUCCESS;
+}

@@ -1,0 +1,529 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "worker/consumer.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "worker/clock.h"
+#include "worker/takeover.h"
+#include "worker/worker.h"
+
+
+#define WORKER_REGISTER_RETRY_MS  500
+#define WORKER_TICK_MS_MAX        1000
+#define WORKER_APPETITE_MIN       4
+#define WORKER_APPETITE_MAX       64
+#define WORKER_WAIT_MS            5000
+#define WORKER_WAIT_S             "5"
+
+
+/* What a tick asks, in this order. */
+enum {
+    WORKER_TICK_LEASE = 0,
+    WORKER_TICK_RESUME,
+    WORKER_TICK_SUSPECTS,
+    WORKER_TICK_PAUSED
+};
+
+
+static void worker_consumer_register_handler(void *data);
+static void worker_consumer_register(worker_chore_t *chore);
+static bool worker_consumer_name(worker_consumer_t *consumer);
+static void worker_consumer_registered_handler(void *data,
+    rds_outcome_t outcome, const rds_reply_t *reply);
+static void worker_consumer_namesakes_handler(void *data,
+    rds_outcome_t outcome, const rds_reply_t *reply);
+static bool worker_consumer_namesake(const worker_consumer_t *consumer,
+    base_str_t id);
+static void worker_consumer_tick_handler(void *data);
+static void worker_consumer_lease_handler(void *data, rds_outcome_t outcome,
+    const rds_reply_t *reply);
+static void worker_consumer_resume_handler(void *data, rds_outcome_t outcome,
+    const rds_reply_t *reply);
+static void worker_consumer_suspects_handler(void *data, rds_outcome_t outcome,
+    const rds_reply_t *reply);
+static void worker_consumer_paused_handler(void *data, rds_outcome_t outcome,
+    const rds_reply_t *reply);
+static base_str_t worker_consumer_lease(const worker_consumer_t *consumer,
+    char *digits, size_t room);
+static void worker_consumer_woken_handler(void *data, rds_outcome_t outcome,
+    const rds_reply_t *reply);
+
+
+bool
+worker_consumer_start(worker_t *worker)
+{
+    worker_consumer_t  *consumer = &worker->consumer;
+
+    *consumer = (worker_consumer_t) {
+        .worker = worker, .appetite = WORKER_APPETITE_MIN
+    };
+
+    base_arena_init(&consumer->memory, 512, BASE_ARENA_UNLIMITED);
+    consumer->register_chore.run = worker_consumer_register;
+    consumer->register_chore.data = consumer;
+    consumer->register_timer.fn = worker_consumer_register_handler;
+    consumer->register_timer.data = consumer;
+    consumer->tick_timer.fn = worker_consumer_tick_handler;
+    consumer->tick_timer.data = consumer;
+
+    consumer->wait_link = worker_link_new(worker, NULL, NULL);
+    if (consumer->wait_link == NULL) {
+        return false;
+    }
+
+    worker_chores_add(&worker->chores, &consumer->register_chore);
+    return true;
+}
+
+
+void
+worker_consumer_deinit(worker_consumer_t *consumer)
+{
+    rds_link_close(consumer->wait_link);
+    consumer->wait_link = NULL;
+    base_arena_deinit(&consumer->memory);
+}
+
+
+void
+worker_consumer_renew(worker_consumer_t *consumer)
+{
+    worker_t  *worker = consumer->worker;
+
+    if (consumer->state != WORKER_CONSUMER_IN) {
+        return;
+    }
+
+    worker_takeover(worker, consumer->id, WORKER_TAKEOVER_UNCOUNTED);
+    worker_timer_stop(&worker->timers, &consumer->tick_timer);
+    consumer->state = WORKER_CONSUMER_OUT;
+    consumer->asked = 0;
+    consumer->suspects = 0;
+    worker_chores_add(&worker->chores, &consumer->register_chore);
+}
+
+
+void
+worker_consumer_leave(worker_consumer_t *consumer)
+{
+    worker_t  *worker = consumer->worker;
+
+    if (consumer->state == WORKER_CONSUMER_IN) {
+        worker_takeover(worker, consumer->id, WORKER_TAKEOVER_UNCOUNTED);
+    }
+
+    worker_timer_stop(&worker->timers, &consumer->tick_timer);
+    worker_timer_stop(&worker->timers, &consumer->register_timer);
+    consumer->state = WORKER_CONSUMER_LEFT;
+}
+
+
+void
+worker_consumer_look(worker_consumer_t *consumer)
+{
+    memset(consumer->maybe, true, sizeof(consumer->maybe));
+}
+
+
+unsigned
+worker_consumer_takes(worker_consumer_t *consumer, worker_take_t *takes)
+{
+    size_t                left, used;
+    unsigned              n = 0;
+    worker_list_t         list;
+    worker_executions_t  *executions = &consumer->worker->executions;
+
+    if (consumer->state != WORKER_CONSUMER_IN || consumer->paused
+        || consumer->worker->draining)
+    {
+        return 0;
+    }
+
+    used = executions->live + consumer->asked;
+    left = used < executions->live_max ? executions->live_max - used : 0;
+
+    for (list = 0; list < WORKER_LIST_COUNT && left > 0; list++) {
+        size_t  count = list == WORKER_LIST_SUSPECTS ? 1 : consumer->appetite;
+
+        if (!consumer->maybe[list]
+            || (list == WORKER_LIST_SUSPECTS && consumer->suspects > 0))
+        {
+            continue;
+        }
+
+        count = count < left ? count : left;
+        takes[n].list = list;
+        takes[n].count = (unsigned) count;
+        left -= count;
+        n++;
+
+        consumer->asked += count;
+        consumer->suspects += list == WORKER_LIST_SUSPECTS;
+    }
+
+    return n;
+}
+
+
+void
+worker_consumer_took(worker_consumer_t *consumer, const worker_take_t *take,
+    unsigned taken)
+{
+    consumer->asked -= take->count;
+
+    if (taken < take->count) {
+        consumer->maybe[take->list] = false;
+    }
+
+    if (take->list == WORKER_LIST_SUSPECTS && taken == 0) {
+        consumer->suspects--;
+    }
+
+    if (take->list != WORKER_LIST_QUEUE) {
+        return;
+    }
+
+    if (taken < take->count) {
+        consumer->appetite = WORKER_APPETITE_MIN;
+
+    } else if (consumer->appetite < WORKER_APPETITE_MAX) {
+        consumer->appetite *= 2;
+    }
+}
+
+
+void
+worker_consumer_turn(worker_consumer_t *consumer)
+{
+    worker_t    *worker = consumer->worker;
+    base_str_t   argv[] = {
+        BASE_STR("BLMOVE"), worker->keys.queue, worker->keys.queue,
+        BASE_STR("LEFT"), BASE_STR("LEFT"), BASE_STR(WORKER_WAIT_S)
+    };
+
+    if (consumer->waiting || consumer->wait_refused
+        || consumer->maybe[WORKER_LIST_QUEUE]
+        || consumer->state != WORKER_CONSUMER_IN || consumer->paused
+        || worker->draining)
+    {
+        return;
+    }
+
+    consumer->waiting = rds_link_send_blocking(consumer->wait_link, argv, 6,
+                                               WORKER_WAIT_MS,
+                                               worker_consumer_woken_handler,
+                                               consumer) != NULL;
+}
+
+
+base_str_t
+worker_list_key(const worker_t *worker, worker_list_t list)
+{
+    switch (list) {
+    case WORKER_LIST_SUSPECTS:
+        return worker->keys.suspects;
+    case WORKER_LIST_RESUME:
+        return worker->keys.resume;
+    default:
+        return worker->keys.queue;
+    }
+}
+
+
+static void
+worker_consumer_register_handler(void *data)
+{
+    worker_consumer_t  *consumer = data;
+
+    worker_chores_add(&consumer->worker->chores, &consumer->register_chore);
+}
+
+
+static void
+worker_consumer_register(worker_chore_t *chore)
+{
+    char                digits[24];
+    worker_consumer_t  *consumer = chore->data;
+    worker_chores_t    *chores = &consumer->worker->chores;
+
+    if (consumer->state != WORKER_CONSUMER_OUT
+        || !worker_consumer_name(consumer))
+    {
+        worker_chores_done(chores);
+        return;
+    }
+
+    worker_chores_command(chores, NULL, NULL, BASE_STR("MULTI"));
+    worker_chores_command(chores, NULL, NULL, BASE_STR("SET"),
+                          consumer->epoch_key, consumer->epoch);
+    worker_chores_command(chores, NULL, NULL, BASE_STR("ZADD"),
+                          consumer->worker->keys.consumers,
+                          worker_consumer_lease(consumer, digits,
+                                                sizeof(digits)),
+                          consumer->id);
+    worker_chores_command(chores, worker_consumer_registered_handler, consumer,
+                          BASE_STR("EXEC"));
+}
+
+
+/* A name and an epoch that nobody has had.  On failure the registration is
+ * tried again later. */
+static bool
+worker_consumer_name(worker_consumer_t *consumer)
+{
+    char            hex[45];
+    size_t          i;
+    unsigned char   random[22];
+    worker_t       *worker = consumer->worker;
+
+    base_arena_reset(&consumer->memory);
+
+    if (getrandom(random, sizeof(random), 0) != (ssize_t) sizeof(random)) {
+        (void) worker_timer_start(&worker->timers, &consumer->register_timer,
+                                  WORKER_REGISTER_RETRY_MS);
+        return false;
+    }
+
+    for (i = 0; i < sizeof(random); i++) {
+        (void) snprintf(hex + 2 * i, 3, "%02x", random[i]);
+    }
+
+    consumer->id = base_arena_printf(&consumer->memory, "%.*s.%.12s",
+                                     BASE_STR_ARG(worker->config->name), hex);
+    consumer->epoch = base_arena_printf(&consumer->memory, "%s", hex + 12);
+    consumer->processing = orders_key_processing(&worker->keys,
+                                                 &consumer->memory,
+                                                 consumer->id);
+    consumer->epoch_key = orders_key_epoch(&worker->keys, &consumer->memory,
+                                           consumer->id);
+
+    if (consumer->id.data == NULL || consumer->epoch.data == NULL
+        || consumer->processing.data == NULL
+        || consumer->epoch_key.data == NULL)
+    {
+        (void) worker_timer_start(&worker->timers, &consumer->register_timer,
+                                  WORKER_REGISTER_RETRY_MS);
+        return false;
+    }
+
+    return true;
+}
+
+
+static void
+worker_consumer_registered_handler(void *data, rds_outcome_t outcome,
+    const rds_reply_t *reply)
+{
+    worker_consumer_t  *consumer = data;
+    worker_t           *worker = consumer->worker;
+
+    if (outcome != RDS_REPLIED || rds_reply_is_error(reply)
+        || rds_reply_at(reply, 1) == NULL)
+    {
+        if (outcome == RDS_REPLIED && !consumer->complained) {
+            consumer->complained = true;
+            worker_log(&worker->log, WORKER_LOG_ERROR,
+                       "redis does not let this worker register, it tries "
+                       "again: %s%.*s", worker_refusal_hint(reply),
+                       BASE_STR_ARG(rds_reply_str(reply)));
+        }
+
+        worker_chores_done(&worker->chores);
+        (void) worker_timer_start(&worker->timers, &consumer->register_timer,
+                                  WORKER_REGISTER_RETRY_MS);
+        return;
+    }
+
+    consumer->complained = false;
+    consumer->state = WORKER_CONSUMER_IN;
+    worker_consumer_look(consumer);
+    worker_log(&worker->log, WORKER_LOG_NOTICE, "registered as \"%.*s\"",
+               BASE_STR_ARG(consumer->id));
+    worker_lanes_open(worker);
+    worker_consumer_tick_handler(consumer);
+
+    if (consumer->was_in) {
+        worker_chores_done(&worker->chores);
+        return;
+    }
+
+    worker_chores_command(&worker->chores, worker_consumer_namesakes_handler,
+                          consumer, BASE_STR("ZRANGE"),
+                          worker->keys.consumers, BASE_STR("0"),
+                          BASE_STR("-1"));
+}
+
+
+/*
+ * A process that has just begun takes over at once what its predecessors of
+ * the same name have left, without waiting for their leases.  If one of them
+ * is still alive, because two workers were given one name, it is fenced, and
+ * registers anew without doing the same to us.
+ */
+static void
+worker_consumer_namesakes_handler(void *data, rds_outcome_t outcome,
+    const rds_reply_t *reply)
+{
+    size_t              i;
+    base_str_t          id;
+    worker_consumer_t  *consumer = data;
+    worker_t           *worker = consumer->worker;
+
+    worker_chores_done(&worker->chores);
+
+    if (outcome != RDS_REPLIED || rds_reply_is_error(reply)) {
+        return;                     /* the reaper will find them */
+    }
+
+    consumer->was_in = true;
+
+    for (i = 0; rds_reply_at(reply, i) != NULL; i++) {
+        id = rds_reply_str(rds_reply_at(reply, i));
+        if (worker_consumer_namesake(consumer, id)) {
+            worker_takeover(worker, id, WORKER_TAKEOVER_COUNTED);
+        }
+    }
+}
+
+
+static bool
+worker_consumer_namesake(const worker_consumer_t *consumer, base_str_t id)
+{
+    const char        *dot = memrchr(id.data, '.', id.len);
+    const base_str_t  *name = &consumer->worker->config->name;
+
+    return dot != NULL
+           && base_str_eq(*name, base_str(id.data, (size_t) (dot - id.data)))
+           && !base_str_eq(id, consumer->id);
+}
+
+
+/* Renews the lease and looks at what nobody tells of. */
+static void
+worker_consumer_tick_handler(void *data)
+{
+    char                digits[24];
+    uint64_t            after_ms;
+    worker_consumer_t  *consumer = data;
+    worker_t           *worker = consumer->worker;
+    orders_keys_t      *keys = &worker->keys;
+
+    after_ms = worker->config->lease_ms / 3;
+    if (after_ms > WORKER_TICK_MS_MAX) {
+        after_ms = WORKER_TICK_MS_MAX;
+    }
+
+    (void) worker_timer_start(&worker->timers, &consumer->tick_timer, after_ms);
+
+    if (!consumer->waiting) {
+        consumer->wait_refused = false;
+        consumer->maybe[WORKER_LIST_QUEUE] = true;
+    }
+
+    worker_ask(worker, worker_consumer_lease_handler, consumer,
+               BASE_STR("ZADD"), keys->consumers, BASE_STR("XX"),
+               BASE_STR("CH"),
+               worker_consumer_lease(consumer, digits, sizeof(digits)),
+               consumer->id);
+    worker_ask(worker, worker_consumer_resume_handler, consumer,
+               BASE_STR("LLEN"), keys->resume);
+    worker_ask(worker, worker_consumer_suspects_handler, consumer,
+               BASE_STR("LLEN"), keys->suspects);
+    worker_ask(worker, worker_consumer_paused_handler, consumer,
+               BASE_STR("EXISTS"), keys->paused);
+}
+
+
+/* Gone from among the consumers: taken over.  An idle worker learns of it
+ * here, a busy one from its commits. */
+static void
+worker_consumer_lease_handler(void *data, rds_outcome_t outcome,
+    const rds_reply_t *reply)
+{
+    int64_t             changed;
+    worker_consumer_t  *consumer = data;
+
+    if (outcome == RDS_REPLIED && rds_reply_int(reply, &changed)
+        && changed == 0 && consumer->state == WORKER_CONSUMER_IN)
+    {
+        worker_lanes_verify(consumer->worker);
+    }
+}
+
+
+static void
+worker_consumer_resume_handler(void *data, rds_outcome_t outcome,
+    const rds_reply_t *reply)
+{
+    int64_t             length;
+    worker_consumer_t  *consumer = data;
+
+    if (outcome == RDS_REPLIED && rds_reply_int(reply, &length) && length > 0) {
+        consumer->maybe[WORKER_LIST_RESUME] = true;
+    }
+}
+
+
+static void
+worker_consumer_suspects_handler(void *data, rds_outcome_t outcome,
+    const rds_reply_t *reply)
+{
+    int64_t             length;
+    worker_consumer_t  *consumer = data;
+
+    if (outcome == RDS_REPLIED && rds_reply_int(reply, &length) && length > 0) {
+        consumer->maybe[WORKER_LIST_SUSPECTS] = true;
+    }
+}
+
+
+static void
+worker_consumer_paused_handler(void *data, rds_outcome_t outcome,
+    const rds_reply_t *reply)
+{
+    bool                paused;
+    int64_t             exists;
+    worker_consumer_t  *consumer = data;
+
+    if (outcome != RDS_REPLIED || !rds_reply_int(reply, &exists)) {
+        return;
+    }
+
+    paused = exists > 0;
+    if (paused != consumer->paused) {
+        consumer->paused = paused;
+        worker_consumer_look(consumer);
+        worker_log(&consumer->worker->log, WORKER_LOG_NOTICE,
+                   paused ? "paused: taking no more orders"
+                          : "taking orders again");
+    }
+}
+
+
+/* When the lease ends, for people who look. */
+static base_str_t
+worker_consumer_lease(const worker_consumer_t *consumer, char *digits,
+    size_t room)
+{
+    int64_t  ends_ms = worker_clock_ms() + consumer->worker->config->lease_ms;
+
+    (void) snprintf(digits, room, "%lld", (long long) ends_ms);
+    return base_str_c(digits);
+}
+
+
+/* Whatever it says, looking tells more.  After an error only the ticks look. */
+static void
+worker_consumer_woken_handler(void *data, rds_outcome_t outcome,
+    const rds_reply_t *reply)
+{
+    worker_consumer_t  *consumer = data;
+
+    consumer->waiting = false;
+    consumer->wait_refused = outcome != RDS_REPLIED
+                             || rds_reply_is_error(reply);
+    consumer->maybe[WORKER_LIST_QUEUE] |= !consumer->wait_refused;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "worker/definition.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "worker/tasks.h"
+
+
+/* conf/workflow.json as it is, found by the assembler through -I conf; see
+ * src/embedded.mk for the dependency. */
+__asm__(".section .rodata\n"
+        ".type worker_workflow, @object\n"
+        "worker_workflow:\n"
+        ".incbin \"workflow.json\"\n"
+        "worker_workflow_end:\n"
+        ".size worker_workflow, worker_workflow_end - worker_workflow\n"
+        ".previous\n");
+
+extern const char  worker_workflow[];
+extern const char  worker_workflow_end[];
+
+
+typedef struct {
+    const char         *source;
+    base_arena_t       *arena;
+    worker_problems_t  *problems;
+    bool                unknown;        /* a Resource is */
+} worker_definition_check_t;
+
+
+static worker_definition_t *worker_definition_read(base_str_t text,
+    worker_definition_check_t *check);
+static bool worker_definition_resource(void *data, base_str_t state,
+    base_str_t resource);
+
+
+worker_definition_t *
+worker_definition_load(base_str_t path, base_arena_t *arena,
+    worker_problems_t *problems)
+{
+    base_str_t                 text;
+    worker_definition_check_t  check = {
+        .source = "built-in workflow", .arena = arena, .problems = problems
+    };
+
+    if (path.len == 0) {
+        text = base_str(worker_workflow,
+                        (size_t) (worker_workflow_end - worker_workflow));
+        return worker_definition_read(text, &check);
+    }
+
+    check.source = path.data;       /* NUL-terminated: see config_value.c */
+    if (!worker_file_read(arena, check.source, WORKER_DEFINITION_BYTES_MAX,
+                          &text))
+    {
+        worker_problems_add(problems, arena, false, "%s: cannot read: %s",
+                            check.source, strerror(errno));
+        return NULL;
+    }
+
+    return worker_definition_read(text, &check);
+}
+
+
+worker_definition_t *
+worker_definition_ref(worker_definition_t *definition)
+{
+    definition->refs++;
+    return definition;
+}
+
+
+void
+worker_definition_unref(worker_definition_t *definition)
+{
+    if (definition == NULL) {
+        return;
+    }
+
+    definition->refs--;
+    if (definition->refs == 0) {
+        asl_def_free(definition->asl);
+        free(definition);
+    }
+}
+
+
+static worker_definition_t *
+worker_definition_read(base_str_t text, worker_definition_check_t *check)
+{
+    asl_def_t            *asl;
+    asl_problem_t        *problem = NULL;
+    worker_definition_t  *definition;
+
+    asl = asl_def_load(text, NULL, check->arena, &problem);
+    if (asl == NULL && problem == NULL) {
+        check->problems->nomem = true;
+        return NULL;
+    }
+
+    for (; problem != NULL; problem = problem->next) {
+        worker_problems_add(check->problems, check->arena, problem->warning,
+                            "%s: %.*s: %.*s", check->source,
+                            BASE_STR_ARG(problem->pointer.len > 0
+                                             ? problem->pointer
+                                             : BASE_STR("the document")),
+                            BASE_STR_ARG(problem->message));
+    }
+
+    if (asl == NULL) {
+        return NULL;
+    }
+
+    (void) asl_def_each_resource(asl, worker_definition_resource, check);
+
+    definition = NULL;
+    if (!check->unknown) {
+        definition = malloc(sizeof(worker_definition_t));
+        check->problems->nomem |= definition == NULL;
+    }
+
+    if (definition == NULL) {
+        asl_def_free(asl);
+        return NULL;
+    }
+
+    definition->asl = asl;
+    definition->version = asl_def_version(asl);
+    definition->refs = 1;
+
+    return definition;
+}
+
+
+static bool
+worker_definition_resource(void *data, base_str_t state, base_str_t resource)
+{
+    base_buf_t                  names;
+    worker_definition_check_t  *check = data;
+
+    if (worker_task_find(resource) != NULL) {
+        return true;
+    }
+
+    base_buf_init(&names, check->arena, SIZE_MAX);
+    worker_task_names(&names);
+    worker_problems_add(check->problems, check->arena, false,
+                        "%s: state \"%.*s\": there is no task \"%.*s\"; this"
+                        " worker has %.*s", check->source,
+                        BASE_STR_ARG(state), BASE_STR_ARG(resource),
+                        BASE_STR_ARG(base_buf_str(&names)));
+    check->unknown = true;
+    return true;                    /* on to the next one */
+}

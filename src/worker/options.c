@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "worker/options.h"
+
+#include <stddef.h>
+#include <string.h>
+
+
+typedef enum {
+    WORKER_OPTION_FLAG = 0,         /* a bool */
+    WORKER_OPTION_CSTR,             /* a const char * */
+    WORKER_OPTION_STR               /* a base_str_t */
+} worker_option_kind_t;
+
+typedef struct {
+    char                  letter;   /* 0: none */
+    const char           *name;
+    const char           *value;    /* for people; NULL: takes none */
+    worker_option_kind_t  kind;
+    size_t                offset;
+    const char           *summary;
+} worker_option_t;
+
+
+#define OFFSET(field)  offsetof(worker_options_t, field)
+
+static const worker_option_t  worker_option_rows[] = {
+    { 'c', "config", "FILE", WORKER_OPTION_CSTR, OFFSET(config_path),
+      "the configuration file; without it the defaults hold" },
+    { 'g', "set", "TEXT", WORKER_OPTION_STR, OFFSET(overrides),
+      "settings that win over the file, in its syntax: \"name value;\"" },
+    { 0, "json", NULL, WORKER_OPTION_FLAG, OFFSET(json),
+      "output for programs" },
+    { 0, "print", NULL, WORKER_OPTION_FLAG, OFFSET(print),
+      "check: also writes all settings as they are in force" },
+    { 'h', "help", NULL, WORKER_OPTION_FLAG, OFFSET(help), "this text" },
+    { 'V', "version", NULL, WORKER_OPTION_FLAG, OFFSET(version),
+      "the program's version" },
+};
+
+static const worker_command_t  worker_commands[] = {
+    { BASE_STR_INIT("run"), "", "takes and executes orders (the default)",
+      true, worker_command_run },
+    { BASE_STR_INIT("check"), "",
+      "reports all mistakes of configuration and workflow", false,
+      worker_command_check },
+};
+
+#define WORKER_OPTIONS                                                        \
+    (sizeof(worker_option_rows) / sizeof(worker_option_rows[0]))
+#define WORKER_COMMANDS  (sizeof(worker_commands) / sizeof(worker_commands[0]))
+
+
+static int worker_option_read(worker_options_t *options, int argc, char **argv,
+    int i);
+static const worker_option_t *worker_option_find(const char *text,
+    const char **value);
+static void worker_option_set(worker_options_t *options,
+    const worker_option_t *option, const char *value);
+
+
+bool
+worker_options_read(worker_options_t *options, int argc, char **argv)
+{
+    int   i, used;
+    int   kept = 1;
+    bool  only_words = false;
+
+    *options = (worker_options_t) { .argv = argv };
+
+    for (i = 1; i < argc; i += used) {
+        used = 1;
+
+        if (!only_words && strcmp(argv[i], "--") == 0) {
+            only_words = true;
+
+        } else if (!only_words && argv[i][0] == '-' && argv[i][1] != '\0') {
+            used = worker_option_read(options, argc, argv, i);
+            if (used == 0) {
+                return false;
+            }
+
+        } else if (options->command == NULL) {
+            options->command = worker_command_find(base_str_c(argv[i]));
+            if (options->command == NULL) {
+                fprintf(stderr, "orders-worker: there is no command \"%s\"; "
+                        "--help lists them\n", argv[i]);
+                return false;
+            }
+
+        } else {
+            argv[kept++] = argv[i];     /* never behind i */
+        }
+    }
+
+    options->argv = argv + 1;
+    options->argc = kept - 1;
+    if (options->command == NULL) {
+        options->command = &worker_commands[0];
+    }
+
+    return true;
+}
+
+
+/* The number of words used; 0 with a message if it is wrong. */
+static int
+worker_option_read(worker_options_t *options, int argc, char **argv, int i)
+{
+    const char             *value = NULL;
+    const worker_option_t  *option;
+
+    option = worker_option_find(argv[i], &value);
+    if (option == NULL) {
+        fprintf(stderr, "orders-worker: there is no option \"%s\"; --help "
+                "lists them\n", argv[i]);
+        return 0;
+    }
+
+    if (option->value == NULL && value != NULL) {
+        fprintf(stderr, "orders-worker: --%s takes no value\n", option->name);
+        return 0;
+    }
+
+    if (option->value == NULL || value != NULL) {
+        worker_option_set(options, option, value);
+        return 1;
+    }
+
+    if (i + 1 >= argc) {
+        fprintf(stderr, "orders-worker: --%s needs %s\n", option->name,
+                option->value);
+        return 0;
+    }
+
+    worker_option_set(options, option, argv[i + 1]);
+    return 2;
+}
+
+
+/* -c, --config, --config=FILE */
+static const worker_option_t *
+worker_option_find(const char *text, const char **value)
+{
+    size_t       i, len;
+    const char  *equals = strchr(text, '=');
+
+    for (i = 0; i < WORKER_OPTIONS; i++) {
+        const worker_option_t  *option = &worker_option_rows[i];
+
+        if (text[1] != '-') {
+            if (text[1] == option->letter && text[2] == '\0') {
+                return option;
+            }
+            continue;
+        }
+
+        len = equals != NULL ? (size_t) (equals - text) - 2 : strlen(text + 2);
+        if (strlen(option->name) == len
+            && memcmp(option->name, text + 2, len) == 0)
+        {
+            *value = equals != NULL ? equals + 1 : NULL;
+            return option;
+        }
+    }
+
+    return NULL;
+}
+
+
+static void
+worker_option_set(worker_options_t *options, const worker_option_t *option,
+    const char *value)
+{
+    void  *field = (char *) options + option->offset;
+
+    switch (option->kind) {
+    case WORKER_OPTION_FLAG:
+        *(bool *) field = true;
+        break;
+    case WORKER_OPTION_CSTR:
+        *(const char **) field = value;
+        break;
+    case WORKER_OPTION_STR:
+        *(base_str_t *) field = base_str_c(value);
+        break;
+    }
+}
+
+
+void
+worker_options_help(FILE *out)
+{
+    char    left[64];
+    size_t  i;
+
+    fprintf(out, "Usage: orders-worker [option...] [command [argument...]]\n\n"
+            "Takes orders from the queue in Redis and executes their "
+            "workflow.\n\nCommands:\n");
+
+    for (i = 0; i < WORKER_COMMANDS; i++) {
+        (void) snprintf(left, sizeof(left), "%s %s",
+                        worker_commands[i].name.data,
+                        worker_commands[i].arguments);
+        fprintf(out, "  %-22s %s\n", left, worker_commands[i].summary);
+    }
+
+    fprintf(out, "\nOptions:\n");
+
+    for (i = 0; i < WORKER_OPTIONS; i++) {
+        const worker_option_t  *option = &worker_option_rows[i];
+
+        (void) snprintf(left, sizeof(left), "%c%c%c --%s %s",
+                        option->letter != 0 ? '-' : ' ',
+                        option->letter != 0 ? option->letter : ' ',
+                        option->letter != 0 ? ',' : ' ', option->name,
+                        option->value != NULL ? option->value : "");
+        fprintf(out, "  %-22s %s\n", left, option->summary);
+    }
+
+    fprintf(out, "\nSignals: TERM and INT finish what is held and leave, a "
+            "second one leaves at once;\nHUP reads the workflow again.\n\n"
+            "Exit codes: 0 done, 1 failed, %d wrong command line, %d wrong "
+            "configuration.\n", WORKER_EXIT_USAGE, WORKER_EXIT_CONFIG);
+}
+
+
+const worker_command_t *
+worker_command_find(base_str_t name)
+{
+    size_t  i;
+
+    for (i = 0; i < WORKER_COMMANDS; i++) {
+        if (base_str_eq(worker_commands[i].name, name)) {
+            return &worker_commands[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+void
+worker_problems_print(FILE *out, const worker_problems_t *problems)
+{
+    const worker_problem_t  *problem;
+
+    for (problem = problems->first; problem != NULL; problem = problem->next) {
+        fprintf(out, "orders-worker: %s%.*s\n",
+                problem->warning ? "warning: " : "",
+                BASE_STR_ARG(problem->text));
+    }
+
+    if (problems->nomem) {
+        fprintf(out, "orders-worker: out of memory\n");
+    }
+}
