@@ -63,6 +63,10 @@ asl_check_machine(asl_loader_t *loader, const asl_machine_t *machine)
 {
     asl_walk_t  walk = { .machine = machine };
 
+    if (machine->variables == NULL) {
+        return;                         /* no object, or nested too deep */
+    }
+
     asl_check_variables(loader, machine);
     asl_check_inner(loader, machine);
 

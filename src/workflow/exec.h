@@ -36,6 +36,7 @@ typedef enum { ASL_PHASES(ASL_PHASE_ENUM) ASL_PHASE_COUNT } asl_phase_t;
 /* The children of a frame. */
 struct asl_group_s {
     asl_frame_t         *first;
+    asl_frame_t        **last;          /* where the next one is linked */
     const base_json_t   *items;         /* Map: the Items Array */
     const base_json_t   *next_item;     /* the next to be started */
     const base_json_t   *selected;      /* Map: the input of its ItemSelector */
@@ -160,6 +161,7 @@ void asl_map_work(asl_exec_t *exec, asl_frame_t *frame);
  * failed. */
 asl_group_t *asl_map_group(asl_view_t *view, const asl_frame_t *frame);
 asl_group_t *asl_group_new(asl_exec_t *exec, uint32_t count);
+void asl_group_add(asl_group_t *group, asl_frame_t *child);
 asl_frame_t *asl_group_child(asl_exec_t *exec, asl_frame_t *parent,
     const asl_machine_t *machine, uint32_t index, const base_json_t *input);
 /* A child has come to its end with output. */

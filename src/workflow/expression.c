@@ -142,8 +142,9 @@ asl_arguments_refuse(asl_source_t *source, const asl_intrinsic_t *intrinsic,
 
     text = intrinsic->args_min == intrinsic->args_max
            ? base_arena_printf(source->arena,
-                               "%u argument(s) of States.%.*s, not %u",
+                               "%u argument%s of States.%.*s, not %u",
                                intrinsic->args_min,
+                               intrinsic->args_min == 1 ? "" : "s",
                                BASE_STR_ARG(intrinsic->name), count)
            : base_arena_printf(source->arena,
                                "from %u to %u arguments of States.%.*s, not %u",

@@ -256,8 +256,10 @@ asl_filter_or(asl_source_t *source)
     }
 
     source->depth++;
+    source->filters++;
     filter = asl_filter_chain(source, ASL_FILTER_OR, BASE_STR("||"),
                               asl_filter_and);
+    source->filters--;
     source->depth--;
     return filter;
 }

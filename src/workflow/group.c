@@ -22,9 +22,19 @@ asl_group_new(asl_exec_t *exec, uint32_t count)
     }
 
     group->count = count;
+    group->last = &group->first;
     group->results = asl_exec_alloc(exec, count == 0 ? 1 : count,
                                     sizeof(group->results[0]));
     return group->results == NULL ? NULL : group;
+}
+
+
+void
+asl_group_add(asl_group_t *group, asl_frame_t *child)
+{
+    *group->last = child;
+    group->last = &child->next;
+    group->running++;
 }
 
 
@@ -39,9 +49,7 @@ asl_group_child(asl_exec_t *exec, asl_frame_t *parent,
     }
 
     child->index = index;
-    child->next = parent->group->first;
-    parent->group->first = child;
-    parent->group->running++;
+    asl_group_add(parent->group, child);
     return child;
 }
 
@@ -273,6 +281,10 @@ asl_group_remove(asl_group_t *group, asl_frame_t *child)
     }
 
     *link = child->next;
+    if (child->next == NULL) {
+        group->last = link;
+    }
+
     group->running--;
 }
 

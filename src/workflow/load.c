@@ -88,11 +88,11 @@ asl_def_build(asl_loader_t *loader, base_str_t text, asl_problem_t **problems)
     if (json != NULL) {
         root.value = json;
         asl_version_write(asl_json_hash(json), def->version);
-        if (asl_table_create(loader, text.len)
-            && asl_load_machine(loader, &root, &def->machine)
-            && !loader->nomem)
-        {
-            asl_check_machine(loader, &def->machine);
+        if (asl_table_create(loader, text.len)) {
+            asl_load_machine(loader, &root, &def->machine);
+            if (!loader->nomem) {
+                asl_check_machine(loader, &def->machine);
+            }
         }
     }
 

@@ -90,7 +90,7 @@ bool asl_read_result_path(asl_loader_t *loader, const asl_place_t *at,
 /* The parts of the loader. */
 
 /* A machine at place: its StartAt, States and what else it may hold. */
-bool asl_load_machine(asl_loader_t *loader, const asl_place_t *at,
+void asl_load_machine(asl_loader_t *loader, const asl_place_t *at,
     asl_machine_t *machine);
 void asl_load_state(asl_loader_t *loader, const asl_place_t *at,
     asl_state_t *state);

@@ -163,7 +163,7 @@ asl_machine_field(asl_loader_t *loader, asl_machine_t *machine,
 }
 
 
-bool
+void
 asl_load_machine(asl_loader_t *loader, const asl_place_t *at,
     asl_machine_t *machine)
 {
@@ -172,13 +172,13 @@ asl_load_machine(asl_loader_t *loader, const asl_place_t *at,
     const base_json_t  *member;
 
     if (!asl_read_object(loader, at)) {
-        return false;
+        return;
     }
 
     if (machine->depth > ASL_NESTING_MAX) {
         asl_problem(loader, at, "more than %d Parallel and Map States in each "
                     "other; expected fewer", ASL_NESTING_MAX);
-        return false;
+        return;
     }
 
     machine->json = at->value;
@@ -188,7 +188,7 @@ asl_load_machine(asl_loader_t *loader, const asl_place_t *at,
         || machine->variables == NULL)
     {
         loader->nomem = true;
-        return false;
+        return;
     }
 
     base_json_each(member, at->value) {
@@ -196,20 +196,18 @@ asl_load_machine(asl_loader_t *loader, const asl_place_t *at,
         asl_machine_field(loader, machine, &place);
     }
 
-    if (!asl_machine_states(loader, at, machine)) {
-        return false;
-    }
-
     start = base_json_get(at->value, BASE_STR("StartAt"));
     if (start == NULL) {
         asl_problem(loader, at, "\"StartAt\" is missing; expected the name of "
                     "the first state");
-        return true;
+    }
+
+    if (!asl_machine_states(loader, at, machine) || start == NULL) {
+        return;
     }
 
     place = asl_place_member(at, start);
     (void) asl_read_target(loader, &place, machine, &machine->start);
-    return true;
 }
 
 

@@ -120,6 +120,7 @@ typedef struct {
     const char    *pos;
     const char    *end;
     unsigned       depth;           /* of filters and calls, now */
+    unsigned       filters;         /* of them filters */
     unsigned       uses;            /* ASL_USES_*, added to */
     const char    *expected;        /* set on failure: what should have come */
     bool           nomem;
@@ -151,6 +152,10 @@ bool asl_source_unescape(asl_source_t *source, asl_escapes_t escapes,
 bool asl_source_quoted(asl_source_t *source, base_str_t *out);
 
 bool asl_source_int(asl_source_t *source, int64_t *out);
+
+/* True for what the names of variables are made of: letters, digits and
+ * underscores. */
+bool asl_identifier_char(char c);
 
 /* A JSON number at pos. */
 base_json_t *asl_source_number(asl_source_t *source);

@@ -6,20 +6,23 @@
 #include "workflow/path.h"
 
 
-static bool
-asl_is_identifier(char c)
+bool
+asl_identifier_char(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
            || (c >= '0' && c <= '9') || c == '_' || (unsigned char) c >= 0x80;
 }
 
 
-/* What ends a name behind a dot, unless a backslash stands before it. */
+/* What ends a name behind a dot, unless a backslash stands before it; in a
+ * filter its operators do too. */
 static bool
-asl_ends_name(char c)
+asl_ends_name(const asl_source_t *source, char c)
 {
-    return (unsigned char) c <= ' '
-           || (c < 0x7f && strchr(".[](){}*?,'\"=<>!&|", c) != NULL);
+    const char  *ends = source->filters > 0 ? ".[](){}*?,'\"=<>!&|"
+                                            : ".[](){}*?,'\"";
+
+    return (unsigned char) c <= ' ' || (c < 0x7f && strchr(ends, c) != NULL);
 }
 
 
@@ -34,7 +37,7 @@ asl_name_parse(asl_source_t *source, base_str_t *name)
         if (*source->pos == '\\' && source->end - source->pos > 1) {
             escaped = true;
             source->pos += 2;
-        } else if (asl_ends_name(*source->pos) || *source->pos == '\\') {
+        } else if (asl_ends_name(source, *source->pos) || *source->pos == '\\') {
             break;
         } else {
             source->pos++;
@@ -61,7 +64,6 @@ asl_range_parse(asl_source_t *source, asl_step_t *step)
 
     if (source->pos < source->end && *source->pos != ':') {
         if (!asl_source_int(source, &step->from)) {
-            asl_source_fail(source, "an index");
             return false;
         }
 
@@ -111,9 +113,14 @@ asl_member_parse(asl_source_t *source, asl_step_t *step)
             return false;
         }
 
+    } else if (source->pos == source->end
+               || strchr("-0123456789:", *source->pos) == NULL)
+    {
+        asl_source_fail(source, "a name in quotes, an index, a slice, \"*\" or "
+                        "\"?(\"");
+        return false;
+
     } else if (!asl_range_parse(source, step)) {
-        source->expected = "a name in quotes, an index, a slice, \"*\" or "
-                           "\"?(\"";
         return false;
     }
 
@@ -287,7 +294,7 @@ asl_path_parse(asl_source_t *source)
         return NULL;
     }
 
-    if (source->depth > 0 && asl_source_take(source, '@')) {
+    if (source->filters > 0 && asl_source_take(source, '@')) {
         path->root = ASL_ROOT_ITEM;
 
     } else if (!asl_source_take(source, '$')) {
@@ -296,10 +303,10 @@ asl_path_parse(asl_source_t *source)
     } else if (asl_source_take(source, '$')) {
         path->root = ASL_ROOT_CONTEXT;
 
-    } else if (source->pos < source->end && asl_is_identifier(*source->pos)) {
+    } else if (source->pos < source->end && asl_identifier_char(*source->pos)) {
         path->root = ASL_ROOT_VARIABLE;
         path->variable.data = source->pos;
-        while (source->pos < source->end && asl_is_identifier(*source->pos)) {
+        while (source->pos < source->end && asl_identifier_char(*source->pos)) {
             source->pos++;
         }
 

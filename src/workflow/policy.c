@@ -236,7 +236,7 @@ asl_load_inner(asl_loader_t *loader, asl_state_t *state,
 
     machine->parent = state->machine;
     machine->depth = state->machine->depth + 1;
-    (void) asl_load_machine(loader, at, machine);
+    asl_load_machine(loader, at, machine);
     return machine;
 }
 

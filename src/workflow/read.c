@@ -137,10 +137,11 @@ asl_read_refuse(asl_loader_t *loader, const asl_place_t *at,
         return;
     }
 
-    asl_problem(loader, at, "invalid %s \"%.*s\": expected %s at character %zu",
-                what, BASE_STR_ARG(at->value->text), source->expected,
+    asl_problem(loader, at, "invalid %s \"%.*s\" at character %zu: expected %s", what,
+                BASE_STR_ARG(at->value->text),
                 base_utf8_length(base_str(source->start,
-                               (size_t) (source->pos - source->start))) + 1);
+                               (size_t) (source->pos - source->start))) + 1,
+                source->expected);
 }
 
 
@@ -320,6 +321,28 @@ asl_template_load(asl_loader_t *loader, const asl_place_t *at, unsigned *uses)
 }
 
 
+/* A letter, then letters, digits and underscores. */
+static bool
+asl_variable_name(base_str_t name)
+{
+    size_t  i;
+
+    if (name.len == 0 || base_utf8_length(name) > ASL_NAME_MAX
+        || (name.data[0] >= '0' && name.data[0] <= '9'))
+    {
+        return false;
+    }
+
+    for (i = 0; i < name.len; i++) {
+        if (!asl_identifier_char(name.data[i])) {
+            return false;
+        }
+    }
+
+    return true;
+}
+
+
 bool
 asl_read_assign(asl_loader_t *loader, const asl_place_t *at,
     asl_machine_t *machine, const asl_template_t **out)
@@ -340,9 +363,7 @@ asl_read_assign(asl_loader_t *loader, const asl_place_t *at,
             continue;
         }
 
-        if (member->key.len == 0 || base_utf8_length(member->key) > ASL_NAME_MAX
-            || strchr("0123456789", member->key.data[0]) != NULL)
-        {
+        if (!asl_variable_name(member->key)) {
             asl_problem(loader, at, "\"%.*s\" is no name of a variable; "
                         "expected a letter and at most 79 letters, digits or "
                         "underscores behind it", BASE_STR_ARG(member->key));

@@ -382,9 +382,7 @@ asl_restore_children(asl_restore_t *restore, const base_json_t *saved,
             return false;
         }
 
-        if (index >= group->next_index || group->results[index] != NULL
-            || ++group->running > group->next_index)
-        {
+        if (index >= group->next_index || group->results[index] != NULL) {
             return asl_restore_refuse(restore, "a child's \"index\" is out of "
                                       "range");
         }
@@ -395,9 +393,7 @@ asl_restore_children(asl_restore_t *restore, const base_json_t *saved,
             return false;
         }
 
-        child->index = index;
-        child->next = group->first;
-        group->first = child;
+        asl_group_add(group, child);
     }
 
     return true;
