@@ -193,7 +193,7 @@ uint64_t asl_json_hash(const base_json_t *value);
 void asl_version_write(uint64_t hash, char version[16]);
 
 /* asl_def_load(), whose n-th allocation for the definition fails when
- * fail_after is not -1: for tests. */
+ * fail_after is n and not 0: for tests. */
 asl_def_t *asl_def_load_failing(base_str_t text, const asl_limits_t *limits,
     base_arena_t *arena, asl_problem_t **problems, int64_t fail_after);
 

@@ -27,7 +27,7 @@ asl_def_t *
 asl_def_load(base_str_t text, const asl_limits_t *limits, base_arena_t *arena,
     asl_problem_t **problems)
 {
-    return asl_def_load_failing(text, limits, arena, problems, -1);
+    return asl_def_load_failing(text, limits, arena, problems, 0);
 }
 
 
@@ -45,7 +45,10 @@ asl_def_load_failing(base_str_t text, const asl_limits_t *limits,
     }
 
     base_arena_init(&def->arena, BASE_ARENA_BLOCK_BYTES, BASE_ARENA_UNLIMITED);
-    def->arena.fail_after = fail_after;
+    if (fail_after > 0) {
+        base_arena_fail_after(&def->arena, fail_after);
+    }
+
     loader.arena = &def->arena;
 
     l = &def->limits;
