@@ -144,7 +144,8 @@ base_str_t gql_validation_type_text(gql_validation_t *v,
     X(ValuesOfCorrectType,           gql_rule_values_of_correct_type)         \
     X(UniqueInputFieldNames,         gql_rule_unique_input_field_names)       \
     X(IntrospectionAllowed,          gql_rule_introspection_allowed)          \
-    X(MaxIntrospectionDepth,         gql_rule_max_introspection_depth)
+    X(MaxIntrospectionDepth,         gql_rule_max_introspection_depth)        \
+    X(OverlappingFieldsCanBeMerged,  gql_rule_overlapping_fields)
 
 #define GQL_RULE_PROTOTYPE(name, fn)  void fn(gql_validation_t *v);
 GQL_RULES(GQL_RULE_PROTOTYPE)
