@@ -107,7 +107,9 @@ parse_alternatives(pattern_parser_t *p)
 static bool
 parse_sequence(pattern_parser_t *p)
 {
-    while (p->at < p->text.len && !gql_pattern_at(p, '|') && !gql_pattern_at(p, ')')) {
+    while (p->at < p->text.len && !gql_pattern_at(p, '|')
+           && !gql_pattern_at(p, ')'))
+    {
         if (!parse_term(p)) {
             return false;
         }
@@ -220,7 +222,8 @@ parse_group(pattern_parser_t *p)
     p->at++;
 
     if (gql_pattern_skip(p, '?') && !gql_pattern_skip(p, ':')) {
-        return gql_pattern_fail(p, "look-around and named groups are not supported");
+        return gql_pattern_fail(p, "look-around and named groups are not "
+                                "supported");
     }
 
     p->depth++;
@@ -290,7 +293,8 @@ parse_braces(pattern_parser_t *p, uint32_t *min, uint32_t *max)
     }
 
     if (*max < *min) {
-        return gql_pattern_fail(p, "a quantifier with its numbers out of order");
+        return gql_pattern_fail(p, "a quantifier with its numbers out of "
+                                "order");
     }
 
     return true;
@@ -376,7 +380,11 @@ repeat(pattern_parser_t *p, uint32_t first, uint32_t min, uint32_t max)
     int32_t          length = (int32_t) count;
     pattern_step_t  *steps;
 
-    steps = base_arena_calloc(p->arena, count + 1, sizeof(*steps));
+    if (count == 0) {
+        return true;                /* (?:)* finds what (?:) finds */
+    }
+
+    steps = base_arena_calloc(p->arena, count, sizeof(*steps));
     if (steps == NULL) {
         return gql_pattern_fail(p, "out of memory");
     }
