@@ -269,7 +269,16 @@ sub has_ended
 {
     my ($pid, $seconds) = @_;
 
-    return wait_for(sub { !kill 0, $pid }, $seconds);
+    return wait_for(sub { !is_running($pid) }, $seconds);
+}
+
+
+# A zombie whose parent has not looked yet no longer runs.
+sub is_running
+{
+    my ($pid) = @_;
+
+    return slurp("/proc/$pid/stat") =~ /\)\s+[^Z\s]/;
 }
 
 
