@@ -10,6 +10,7 @@
  *   object.c      the reply objects that hiredis builds for us, and their caps
  *   handshake.c   what is said before the first command
  *   command.c     a command as bytes
+ *   subscriber.c  a link that carries messages instead of commands
  *
  * All changes of state happen in link.c outside hiredis' own functions: the
  * other parts only note what happened (ac gone, broken, greeted), and whoever
@@ -79,6 +80,7 @@ struct rds_link_s {
     size_t              expected;       /* replies that are due */
     uint64_t            appended;       /* bytes given to hiredis */
     uint64_t            written;        /* bytes given to the kernel */
+    bool                subscribed;     /* pushes come, no replies */
 
     /* What happened, for rds_link_settle(). */
     bool                open;           /* a connection, or an attempt, is on */
@@ -92,6 +94,12 @@ struct rds_link_s {
     uint8_t             steps[RDS_HANDSHAKE_STEPS_MAX];
     unsigned            step_count;
     unsigned            step_next;
+
+    /* A subscriber's link. */
+    void              (*on_push)(void *data, const rds_reply_t *push);
+    void               *push_data;
+    const base_str_t   *channels;
+    size_t              channel_count;
 
     uint32_t            backoff_ms;     /* the last one; 0: none yet */
     uint64_t            up_since_ms;
@@ -147,6 +155,11 @@ void rds_wire_close(rds_link_t *link);
  * broken. */
 void rds_wire_append(rds_link_t *link, const char *bytes, size_t len);
 
+/* Sends SUBSCRIBE; from then on the link carries pushes only, each given to
+ * on_push. */
+void rds_wire_subscribe(rds_link_t *link, const base_str_t *channels,
+    size_t count);
+
 /* Writes what has been appended, as much as the socket takes. */
 void rds_wire_write(rds_link_t *link);
 
@@ -168,6 +181,9 @@ void rds_queue_detach(rds_link_t *link);
 /* Then ends them. */
 void rds_queue_end_detached(rds_link_t *link);
 
+/* Lets what was appended leave at the end of this turn. */
+void rds_queue_ask_flush(rds_link_t *link);
+
 /* Stops the timer that guards the head. */
 void rds_queue_unguard(rds_link_t *link);
 
@@ -176,6 +192,16 @@ void rds_queue_free_spare(rds_link_t *link);
 /* For the loop. */
 void rds_queue_flush_handler(void *data);
 void rds_queue_deadline_handler(void *data);
+
+
+/* subscriber.c */
+
+/* True if a push may have this element, whose text is empty unless it is a
+ * string; what its array holds so far has been admitted. */
+bool rds_push_admits(const rds_link_t *link, const redisReadTask *task,
+    base_str_t text);
+
+bool rds_push_admits_array(const redisReadTask *task, size_t elements);
 
 
 /* link.c */

@@ -50,6 +50,7 @@ struct rds_loop_s {
      * Calls fn once before the loop sleeps, after the events of this turn:
      * that is when a link writes what the turn has gathered.  A second request
      * before the call is the same request.  0 ms timers are too late for it.
+     * timer_clear() does not take a request back, timer_close() does.
      */
     void          (*defer)(rds_timer_t *timer);
 

@@ -69,6 +69,10 @@ rds_object_string(const redisReadTask *task, char *str, size_t len)
         return rds_object_refuse(task, "a string that is too long came");
     }
 
+    if (link->subscribed && !rds_push_admits(link, task, base_str(str, len))) {
+        return rds_object_refuse(task, "no message of a channel came");
+    }
+
     object = rds_object_new(task);
     if (object == NULL) {
         return NULL;
@@ -107,6 +111,10 @@ rds_object_array(const redisReadTask *task, rds_elements_t elements)
         return rds_object_refuse(task, "a reply came that is too deep");
     }
 
+    if (link->subscribed && !rds_push_admits_array(task, count)) {
+        return rds_object_refuse(task, "no message of a channel came");
+    }
+
     if (count > RDS_ELEMENTS_MAX) {
         return rds_object_refuse(task, "an array that is too long came");
     }
@@ -131,8 +139,14 @@ rds_object_array(const redisReadTask *task, rds_elements_t elements)
 static void *
 rds_object_integer(const redisReadTask *task, long long value)
 {
-    redisReply  *object = rds_object_new(task);
+    rds_link_t  *link = task->privdata;
+    redisReply  *object;
 
+    if (link->subscribed && !rds_push_admits(link, task, base_str(NULL, 0))) {
+        return rds_object_refuse(task, "no message of a channel came");
+    }
+
+    object = rds_object_new(task);
     if (object != NULL) {
         object->integer = value;
     }
@@ -145,8 +159,14 @@ rds_object_integer(const redisReadTask *task, long long value)
 static void *
 rds_object_nil(const redisReadTask *task)
 {
-    redisReply  *object = rds_object_new(task);
+    rds_link_t  *link = task->privdata;
+    redisReply  *object;
 
+    if (link->subscribed) {
+        return rds_object_refuse(task, "no message of a channel came");
+    }
+
+    object = rds_object_new(task);
     if (object != NULL) {
         object->type = REDIS_REPLY_NIL;
     }
@@ -171,7 +191,7 @@ rds_object_new(const redisReadTask *task)
 
     /* hiredis handles one case by itself: an error that comes unasked, such
      * as "max number of clients reached", ends the connection. */
-    if (task->parent == NULL && link->expected == 0
+    if (task->parent == NULL && link->expected == 0 && !link->subscribed
         && task->type != REDIS_REPLY_ERROR)
     {
         return rds_object_refuse(task, "a reply came that nothing asked for");

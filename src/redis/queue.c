@@ -30,7 +30,6 @@ static bool rds_queue_accepts(const rds_link_t *link, const base_str_t *argv,
 static rds_pending_t *rds_queue_record(rds_link_t *link);
 static void rds_queue_append(rds_link_t *link, rds_pending_t *pending,
     const char *bytes);
-static void rds_queue_ask_flush(rds_link_t *link);
 static void rds_queue_trim_scratch(rds_link_t *link);
 static void rds_queue_guard(rds_link_t *link);
 static uint64_t rds_queue_due_ms(const rds_link_t *link);
@@ -161,7 +160,7 @@ rds_queue_append(rds_link_t *link, rds_pending_t *pending, const char *bytes)
 }
 
 
-static void
+void
 rds_queue_ask_flush(rds_link_t *link)
 {
     if (!link->flush_asked) {

@@ -22,6 +22,7 @@
  */
 
 #include "redis/link_internal.h"
+#include "redis/subscriber.h"
 
 #include <fcntl.h>
 #include <hiredis/sds.h>
@@ -49,6 +50,8 @@ static void rds_wire_read(rds_link_t *link);
 static const char *rds_wire_excess(const redisReader *reader);
 static void rds_wire_reply_handler(redisAsyncContext *ac, void *reply,
     void *privdata);
+static void rds_wire_push_handler(redisAsyncContext *ac, void *reply,
+    void *privdata);
 static void rds_wire_cleanup_handler(void *data);
 
 
@@ -61,6 +64,7 @@ rds_wire_open(rds_link_t *link)
     link->expected = 0;
     link->appended = 0;
     link->written = 0;
+    link->subscribed = false;
 
     ac = rds_wire_connect(&link->options.address);
     if (ac == NULL) {
@@ -167,6 +171,33 @@ rds_wire_append(rds_link_t *link, const char *bytes, size_t len)
 
     link->expected++;
     link->appended += len;
+}
+
+
+void
+rds_wire_subscribe(rds_link_t *link, const base_str_t *channels, size_t count)
+{
+    size_t      i;
+    base_str_t  argv[RDS_CHANNELS_MAX + 1];
+
+    argv[0] = BASE_STR("SUBSCRIBE");
+    for (i = 0; i < count; i++) {
+        argv[i + 1] = channels[i];
+    }
+
+    base_buf_clear(&link->scratch);
+    if (!rds_command_encode(&link->scratch, argv, count + 1)
+        || redisAsyncFormattedCommand(link->ac, rds_wire_push_handler, NULL,
+                                      link->scratch.data, link->scratch.len)
+           != REDIS_OK
+        || link->ac->c.err != 0)
+    {
+        rds_link_break(link, "out of memory");
+        return;
+    }
+
+    link->subscribed = true;
+    link->appended += link->scratch.len;
 }
 
 
@@ -290,6 +321,25 @@ rds_wire_reply_handler(redisAsyncContext *ac, void *reply, void *privdata)
         rds_handshake_reply(link, reply);
     } else {
         rds_queue_replied(link, reply);
+    }
+
+    base_arena_reset(&link->replies);
+}
+
+
+static void
+rds_wire_push_handler(redisAsyncContext *ac, void *reply, void *privdata)
+{
+    rds_link_t  *link = ac->data;
+
+    (void) privdata;
+
+    if (reply == NULL || link == NULL) {
+        return;
+    }
+
+    if (link->on_push != NULL) {
+        link->on_push(link->push_data, reply);
     }
 
     base_arena_reset(&link->replies);

@@ -34,7 +34,7 @@
 #define FAKE_TEXT_BYTES   (64 * 1024)
 #define FAKE_PATIENCE_MS  20000         /* a test that takes longer is stuck */
 
-#define FAKE_64   "0123456789abcdef0123456789abcdef"                            \
+#define FAKE_64   "0123456789abcdef0123456789abcdef"                          \
                   "0123456789abcdef0123456789abcdef"
 #define FAKE_256  FAKE_64 FAKE_64 FAKE_64 FAKE_64
 #define FAKE_1K   FAKE_256 FAKE_256 FAKE_256 FAKE_256
@@ -52,6 +52,7 @@ typedef enum {
     FAKE_SPLIT,             /* the same, one byte at a time */
     FAKE_FLOOD,             /* number times the text */
     FAKE_SKIP,              /* read and forget number bytes */
+    FAKE_ONCE,              /* one read has to bring number bytes */
     FAKE_PAUSE,             /* number milliseconds */
     FAKE_CLOSE,             /* close the connection */
     FAKE_RESET,             /* close it with a reset */
@@ -300,6 +301,9 @@ fake_step(const fake_step_t *step, int *fd, char *text)
             }
         }
         return true;
+
+    case FAKE_ONCE:
+        return read(*fd, text, FAKE_TEXT_BYTES) == step->number;
 
     case FAKE_PAUSE:
         usleep((useconds_t) step->number * 1000);
@@ -572,6 +576,7 @@ fake_stop(void)
 #define SPLIT(text)    { FAKE_SPLIT, text, 0 }
 #define FLOOD(n, text) { FAKE_FLOOD, text, n }
 #define SKIP(bytes)    { FAKE_SKIP, NULL, bytes }
+#define ONCE(bytes)    { FAKE_ONCE, NULL, bytes }
 #define PAUSE(ms)      { FAKE_PAUSE, NULL, ms }
 #define CLOSE          { FAKE_CLOSE, NULL, 0 }
 #define RESET          { FAKE_RESET, NULL, 0 }

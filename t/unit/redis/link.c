@@ -56,6 +56,28 @@ test_order(void)
 }
 
 
+/* "*2 $3 GET $1 x" with its line ends has 20 bytes. */
+static void
+test_one_write(void)
+{
+    const fake_step_t  steps[] = {
+        GREET, ONCE(60), SEND(":1\r\n:2\r\n:3\r\n"), ONCE(20),
+        SEND(":4\r\n"), GONE, END
+    };
+
+    begin_link(steps);
+    fake_run_until("UP");
+    fake_send(&a, "GET a");
+    fake_send(&b, "GET b");
+    fake_send(&c, "GET c");
+    fake_run_until(NULL);
+    fake_send(&a, "GET a");
+    fake_run_until(NULL);
+    ok(fake_stop(), "commands of one turn of the loop leave in one write");
+    is_diary("UP a=1 b=2 c=3 a=4 ", "and are answered one by one");
+}
+
+
 static void
 test_split(void)
 {
@@ -141,7 +163,8 @@ static const struct {
       "UP LOST(Protocol error, got \"@\" as reply type byte) a=UNKNOWN UP " },
 #if HIREDIS_MAJOR >= 1
     { "a map of RESP3",
-      { GREET, EXPECT("GET a"), SEND("%1\r\n+a\r\n+b\r\n"), GONE, GREET, GONE, END },
+      { GREET, EXPECT("GET a"), SEND("%1\r\n+a\r\n+b\r\n"), GONE, GREET, GONE,
+        END },
       "UP LOST(protocol error: a reply of an unknown type came)"
       " a=UNKNOWN UP " },
     { "a boolean of RESP3",
@@ -615,6 +638,7 @@ main(void)
     signal(SIGPIPE, SIG_IGN);
 
     test_order();
+    test_one_write();
     test_split();
     test_ends();
     test_late_reply();

@@ -7,6 +7,8 @@
 
 #include "fake.h"
 
+#include "redis/subscriber.h"
+
 #include <fcntl.h>
 #include <ftw.h>
 #include <sys/prctl.h>
@@ -423,6 +425,64 @@ test_password(void)
 }
 
 
+static void
+message_handler(void *data, base_str_t channel, base_str_t message)
+{
+    (void) data;
+    fake_note("%.*s:%.*s ", BASE_STR_ARG(channel), BASE_STR_ARG(message));
+}
+
+
+static void
+listening_handler(void *data, bool listening, const char *reason)
+{
+    (void) data;
+    (void) reason;
+    fake_note(listening ? "LISTENS " : "DEAF ");
+}
+
+
+static void
+test_subscriber(void)
+{
+    rds_subscriber_t          *subscriber;
+    rds_link_options_t         options;
+    rds_subscriber_options_t   mine = { 0 };
+    const base_str_t           channels[] = { BASE_STR_INIT("news"),
+                                              BASE_STR_INIT("more") };
+
+    begin();
+    options = server_options();
+    options.on_state = NULL;
+    fake_link(&options);
+
+    mine.address = options.address;
+    mine.channels = channels;
+    mine.channel_count = 2;
+    mine.heartbeat_ms = 50;
+    mine.on_message = message_handler;
+    mine.on_listening = listening_handler;
+    subscriber = rds_subscriber_new(&fake.loop, &mine);
+    fake_run_until("LISTENS");
+
+    a.name = NULL;
+    fake_send(&a, "PUBLISH news one");
+    fake_send(&a, "PUBLISH other two");
+    fake_send(&a, "PUBLISH more three");
+    fake_run_until("three");
+    fake_run_for(200);              /* some heartbeats */
+    fake_send(&a, "CLIENT KILL TYPE pubsub");
+    fake_run_until("DEAF LISTENS");
+    fake_send(&a, "PUBLISH news four");
+    fake_run_until("four");
+    rds_subscriber_close(subscriber);
+    ok(fake_stop(), "a subscriber hears what is published");
+    is_str(base_str_c(strstr(fake.diary, "LISTENS")),
+           base_str_c("LISTENS news:one more:three DEAF LISTENS news:four "),
+           "on its channels, and again after it was cut");
+}
+
+
 static int
 remove_entry(const char *path, const struct stat *status, int flag,
     struct FTW *ftw)
@@ -467,6 +527,7 @@ main(void)
     test_client_killed();
     test_unix();
     test_full();
+    test_subscriber();
     test_killed();
     test_password();
     server_kill(SIGKILL);
