@@ -23,6 +23,12 @@ static bool asl_restore_frame(asl_restore_t *restore, const base_json_t *saved,
 static bool asl_restore_end(asl_restore_t *restore, const base_json_t *saved);
 
 
+const base_json_limits_t  asl_saved_limits = {
+    .depth_max = 256,                   /* frames around the deepest data */
+    .values_max = 10000000,
+};
+
+
 static const base_str_t  asl_phase_texts[] = {
 #define ASL_PHASE_TEXT(name, text)  BASE_STR_INIT(text),
     ASL_PHASES(ASL_PHASE_TEXT)

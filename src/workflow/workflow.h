@@ -241,14 +241,14 @@ base_str_t asl_exec_state(const asl_exec_t *exec);
 /* Appends the execution's state as one JSON object. */
 void asl_exec_save(const asl_exec_t *exec, base_buf_t *buf);
 
-/* What to allow for nesting when reading back what asl_exec_save() wrote. */
-#define ASL_SAVED_DEPTH_MAX  256
+/* With these base_json_parse() reads all that asl_exec_save() can write; its
+ * defaults are narrower. */
+extern const base_json_limits_t  asl_saved_limits;
 
 /*
  * Makes the execution that asl_exec_save() wrote.
  *
- * saved   copied; depth_max of ASL_SAVED_DEPTH_MAX lets base_json_parse() read all
- *         that can come
+ * saved   copied
  *
  * ASL_INVALID with *reason (in arena) when saved is none, or names a state
  * that def does not have.

@@ -71,9 +71,7 @@ fill(void *data, unsigned char *bytes, size_t len)
 static base_json_t *
 json(const char *text)
 {
-    base_json_limits_t  limits = { .depth_max = ASL_SAVED_DEPTH_MAX };
-
-    return base_json_parse(&arena, base_str_c(text), &limits, NULL);
+    return base_json_parse(&arena, base_str_c(text), NULL, NULL);
 }
 
 
@@ -198,7 +196,7 @@ test_steps(const asl_def_t *def)
                           &exec, &actions);
     for (i = 0; i < STEPS; i++) {
         before = saved(exec);
-        value = base_json_parse(&arena, before, NULL, NULL);
+        value = base_json_parse(&arena, before, &asl_saved_limits, NULL);
         if (!ok(step(exec, i) == ASL_OK, "step %zu", i + 1)) {
             return;
         }

@@ -212,14 +212,13 @@ reload(run_t *run, const asl_def_t *def, asl_exec_t *exec)
     base_buf_t           before, after;
     base_str_t           reason;
     asl_exec_t          *copy;
-    base_json_limits_t   limits = { .depth_max = ASL_SAVED_DEPTH_MAX };
 
     base_buf_init(&before, &run->arena, SIZE_MAX);
     base_buf_init(&after, &run->arena, SIZE_MAX);
     asl_exec_save(exec, &before);
     if (asl_exec_load(def, &run->arena,
                       base_json_parse(&run->arena, base_buf_str(&before),
-                                      &limits, NULL),
+                                      &asl_saved_limits, NULL),
                       &copy, &reason) != ASL_OK)
     {
         printf("# not loaded: %.*s\n# %.*s\n", BASE_STR_ARG(reason),
