@@ -186,7 +186,8 @@ orders_all_done()
     counts=$(printf '%s\n' 'zcard {orders:0}:status:SUCCESS' \
         'zcard {orders:0}:status:FAILED' |
         redis-cli -p "$redis_port" | paste -s -d +)
-    [ "$((counts))" -ge "$orders" ]
+    # shellcheck disable=SC2004
+    [ $(($counts)) -ge "$orders" ]
 }
 
 

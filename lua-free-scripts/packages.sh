@@ -7,7 +7,7 @@
 #   say TEXT...             one line on stderr, with the command's name
 #   die TEXT...             the same, and exit 1
 #   packages_for build      installs what is missing for a purpose: build, run,
-#                           test or fuzz; no apt call when nothing is missing
+#                           test, fuzz or bench; no apt call when nothing is missing
 
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 export PATH
@@ -17,6 +17,7 @@ PACKAGES_BUILD='gcc libc6-dev make nginx nginx-dev libhiredis-dev libyajl-dev
 PACKAGES_RUN='nginx redis-server redis-tools procps curl perl'
 PACKAGES_TEST='perl curl openssl procps'
 PACKAGES_FUZZ='clang libclang-rt-dev llvm'
+PACKAGES_BENCH='gcc libc6-dev libhiredis-dev nghttp2-client valgrind perl'
 
 
 say()
@@ -41,6 +42,7 @@ packages_for()
             run)   _wanted="$_wanted $PACKAGES_RUN" ;;
             test)  _wanted="$_wanted $PACKAGES_TEST" ;;
             fuzz)  _wanted="$_wanted $PACKAGES_FUZZ" ;;
+            bench) _wanted="$_wanted $PACKAGES_BENCH" ;;
         esac
     done
 
