@@ -40,6 +40,7 @@ static const struct {
     { "^a{1,3}$",           "aaaa",         false },
     { "^a{0}b$",            "b",            true },
     { "^(a|b){2,3}?$",      "abb",          true },
+    { "^(?:)*()+x$",       "x",            true },
     { "^(a*)*$",            "aaa",          true },
     { "^(a|a)*b$",          "aaaaaaaaaaaa", false },
     { "^.$",                "\xc3\xa9",     true },
