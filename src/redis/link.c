@@ -291,6 +291,7 @@ rds_link_lost(rds_link_t *link)
 
     rds_wire_close(link);
     link->open = false;
+    link->broken = false;
     link->state = state;
 
     rds_link_retry(link);

@@ -526,6 +526,53 @@ test_waiting_timeout(void)
 
 
 static void
+count_losses(void *data, rds_link_t *link, rds_link_state_t state,
+    const char *reason)
+{
+    static int  losses;
+
+    (void) data;
+    (void) link;
+    (void) reason;
+
+    if (state == RDS_LINK_CONNECTING && ++losses == 7) {
+        fake_note("LOST 7 ");
+    }
+}
+
+
+/* The pauses between short connections grow: the last one is the longest. */
+static void
+test_waiting_in_pause(void)
+{
+    uint64_t            given_ms;
+    rds_link_options_t  options;
+    const fake_step_t   steps[] = {
+        GREET, CLOSE, GREET, CLOSE, GREET, CLOSE, GREET, CLOSE, GREET, CLOSE,
+        GREET, CLOSE, GREET, PAUSE(20), REFUSE, CLOSE, END
+    };
+
+    begin(steps);
+    options = fake_options();
+    options.timeout_ms = 100;
+    options.backoff_max_ms = 5000;
+    options.on_state = count_losses;
+    fake_link(&options);
+    fake_run_until("LOST 7");
+
+    given_ms = uv_now(&fake.uv);
+    fake_send(&a, "GET a");
+    fake_run_for(50);
+    fake_send(&b, "GET b");
+    fake_run_until(NULL);
+    ok(uv_now(&fake.uv) - given_ms < 400,
+       "a pause that is longer than a command's patience");
+    ok(fake_stop(), "a server that leaves seven times");
+    is_diary("LOST 7 a=UNSENT b=UNSENT ", "each command has its own deadline");
+}
+
+
+static void
 test_blocking(void)
 {
     rds_link_options_t  options;
@@ -654,6 +701,7 @@ main(void)
     test_unsent();
     test_waiting_max();
     test_waiting_timeout();
+    test_waiting_in_pause();
     test_blocking();
     test_blocking_too_long();
     test_not_taken();
