@@ -124,7 +124,8 @@ worker_problems_add(worker_problems_t *problems, base_arena_t *arena,
 
 void
 worker_config_load(worker_config_t *config, base_arena_t *arena,
-    const char *path, base_str_t overrides, worker_problems_t *problems)
+    const char *path, base_str_t overrides, base_str_t redis,
+    worker_problems_t *problems)
 {
     char             *slash;
     base_str_t        text;
@@ -161,6 +162,10 @@ worker_config_load(worker_config_t *config, base_arena_t *arena,
         reader.pos = overrides.data;
         reader.end = overrides.data + overrides.len;
         worker_config_read(&reader);
+    }
+
+    if (redis.len > 0) {
+        problems->nomem |= !base_arena_str(arena, redis, &config->redis_text);
     }
 
     worker_config_finish(config, arena, path == NULL ? "-g" : path, problems);

@@ -88,13 +88,15 @@ worker_problems_fatal(const worker_problems_t *problems)
  *            file's folder.
  * overrides  settings in the same syntax; may be empty.  A relative path in
  *            it is meant from the current directory.
+ * redis      wins over the setting of that name; may be empty
  * problems   out: all of them, in the order of the text
  *
  * config is whole (defaults stand where the text is wrong) unless
  * problems->nomem.
  */
 void worker_config_load(worker_config_t *config, base_arena_t *arena,
-    const char *path, base_str_t overrides, worker_problems_t *problems);
+    const char *path, base_str_t overrides, base_str_t redis,
+    worker_problems_t *problems);
 
 /* Appends all settings in the file's syntax, for `check --print`. */
 void worker_config_write(base_buf_t *buf, const worker_config_t *config);

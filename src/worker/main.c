@@ -35,7 +35,7 @@ main(int argc, char **argv)
     base_arena_init(&arena, BASE_ARENA_BLOCK_BYTES, BASE_ARENA_UNLIMITED);
     worker_problems_init(&problems);
     worker_config_load(&config, &arena, options.config_path, options.overrides,
-                       &problems);
+                       options.redis, &problems);
 
     context = (worker_command_context_t) {
         .options = &options, .config = &config, .problems = &problems,

@@ -29,6 +29,8 @@ static const worker_option_t  worker_option_rows[] = {
       "the configuration file; without it the defaults hold" },
     { 'g', "set", "TEXT", WORKER_OPTION_STR, OFFSET(overrides),
       "settings that win over the file, in its syntax: \"name value;\"" },
+    { 'r', "redis", "URL", WORKER_OPTION_STR, OFFSET(redis),
+      "the setting \"redis\", which wins over the file" },
     { 0, "json", NULL, WORKER_OPTION_FLAG, OFFSET(json),
       "output for programs" },
     { 0, "print", NULL, WORKER_OPTION_FLAG, OFFSET(print),

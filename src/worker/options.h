@@ -50,6 +50,7 @@ typedef struct {
 
 struct worker_options_s {
     const char              *config_path;   /* NULL: none */
+    base_str_t               redis;         /* empty: not given */
     base_str_t               overrides;     /* -g */
     bool                     help;
     bool                     version;

@@ -51,8 +51,10 @@ struct worker_payment_request_s {
     worker_payment_fn   answered;       /* called once, maybe within ask() */
     void               *data;
 
-    worker_timer_t      timer;          /* the processor's */
-    worker_payment_answer_t  answer;    /* the processor's */
+    /* The processor's own. */
+    worker_payment_request_t  *next;
+    worker_timer_t      timer;
+    worker_payment_answer_t  answer;
 };
 
 

@@ -104,8 +104,7 @@ worker_journal_charge(worker_journal_t *journal, base_str_t key, bool paid)
                         BASE_STR_ARG(key),
                         known ? "" : paid ? " paid" : " refused");
         done = !line.failed
-               && worker_journal_append(journal, line.data, line.len)
-               && fdatasync(journal->fd) == 0;
+               && worker_journal_append(journal, line.data, line.len);
     }
 
     if (!done) {
@@ -118,6 +117,19 @@ worker_journal_charge(worker_journal_t *journal, base_str_t key, bool paid)
     base_buf_deinit(&line);
 
     return done;
+}
+
+
+bool
+worker_journal_sync(worker_journal_t *journal)
+{
+    if (fdatasync(journal->fd) == 0) {
+        return true;
+    }
+
+    worker_log(journal->log, WORKER_LOG_ERROR,
+               "the payment journal cannot be synced: %s", strerror(errno));
+    return false;
 }
 
 

@@ -31,8 +31,11 @@ worker_journal_t *worker_journal_new(const char *path, const worker_log_t *log);
 void worker_journal_free(worker_journal_t *journal);
 
 /* Charges key, unless it has been charged before by whatever worker.  False
- * with a line in the log if that could not be made durable. */
+ * with a line in the log if it could not be written. */
 bool worker_journal_charge(worker_journal_t *journal, base_str_t key,
     bool paid);
+
+/* Makes durable what was charged; false with a line in the log. */
+bool worker_journal_sync(worker_journal_t *journal);
 
 #endif

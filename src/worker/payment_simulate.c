@@ -6,7 +6,8 @@
  * gets the answer it got before, from any worker; whether it is unavailable,
  * and how long it takes, also depends on the attempt.
  *
- * With simulate_journal it keeps a book outside Redis, see payment_journal.h.
+ * With simulate_journal it keeps a book outside Redis, see payment_journal.h.  The
+ * questions of one moment share one sync of it, before the first is answered.
  */
 
 #include "worker/payment.h"
@@ -21,6 +22,8 @@ typedef struct {
     worker_payment_t          payment;      /* first */
     worker_payment_options_t  options;
     worker_journal_t         *journal;      /* NULL: none */
+    worker_timer_t            sync_timer;
+    worker_payment_request_t *unsynced;     /* charged, not durable yet */
 } worker_simulate_t;
 
 
@@ -33,12 +36,17 @@ static const base_str_t  worker_refusals[] = {
 };
 
 #define WORKER_REFUSALS  (sizeof(worker_refusals) / sizeof(worker_refusals[0]))
+#define WORKER_SYNC_MS   1
 
 
 static void worker_simulate_ask(worker_payment_t *payment,
     worker_payment_request_t *request);
+static void worker_simulate_decide(worker_simulate_t *simulate,
+    worker_payment_request_t *request);
+static void worker_simulate_sync_handler(void *data);
 static void worker_simulate_answer(worker_simulate_t *simulate,
     worker_payment_request_t *request);
+static void worker_simulate_fail(worker_payment_request_t *request);
 static uint64_t worker_simulate_draw(const worker_simulate_t *simulate,
     base_str_t key, uint32_t salt);
 static void worker_simulate_timer_handler(void *data);
@@ -60,6 +68,8 @@ worker_payment_simulate_new(const worker_payment_options_t *options)
     }
 
     simulate->options = *options;
+    simulate->sync_timer.fn = worker_simulate_sync_handler;
+    simulate->sync_timer.data = simulate;
     simulate->payment = (worker_payment_t) {
         .ask = worker_simulate_ask,
         .cancel = worker_simulate_cancel,
@@ -88,11 +98,55 @@ static void
 worker_simulate_ask(worker_payment_t *payment,
     worker_payment_request_t *request)
 {
-    uint32_t                from, range;
-    worker_simulate_t      *simulate = (worker_simulate_t *) payment;
-    const worker_config_t  *config = simulate->options.config;
+    worker_simulate_t  *simulate = (worker_simulate_t *) payment;
 
-    worker_simulate_answer(simulate, request);
+    worker_simulate_decide(simulate, request);
+
+    if (simulate->journal == NULL) {
+        worker_simulate_answer(simulate, request);
+        return;
+    }
+
+    request->next = simulate->unsynced;
+    simulate->unsynced = request;
+    if (!worker_timer_running(&simulate->sync_timer)
+        && !worker_timer_start(simulate->options.timers,
+                               &simulate->sync_timer, WORKER_SYNC_MS))
+    {
+        worker_simulate_sync_handler(simulate);
+    }
+}
+
+
+static void
+worker_simulate_sync_handler(void *data)
+{
+    bool                       durable;
+    worker_simulate_t         *simulate = data;
+    worker_payment_request_t  *request;
+
+    durable = worker_journal_sync(simulate->journal);
+
+    while (simulate->unsynced != NULL) {
+        request = simulate->unsynced;
+        simulate->unsynced = request->next;
+
+        if (!durable) {
+            worker_simulate_fail(request);
+        }
+
+        worker_simulate_answer(simulate, request);
+    }
+}
+
+
+/* After a while. */
+static void
+worker_simulate_answer(worker_simulate_t *simulate,
+    worker_payment_request_t *request)
+{
+    uint32_t                from, range;
+    const worker_config_t  *config = simulate->options.config;
 
     from = config->simulate_latency_ms[0];
     range = config->simulate_latency_ms[1] - from;
@@ -103,14 +157,11 @@ worker_simulate_ask(worker_payment_t *payment,
                             % (range + 1));
     }
 
-    if (from == 0) {
-        request->answered(request, &request->answer);
-        return;
-    }
-
     request->timer.fn = worker_simulate_timer_handler;
     request->timer.data = request;
-    if (!worker_timer_start(simulate->options.timers, &request->timer, from))
+    if (from == 0
+        || !worker_timer_start(simulate->options.timers, &request->timer,
+                               from))
     {
         request->answered(request, &request->answer);
     }
@@ -118,7 +169,7 @@ worker_simulate_ask(worker_payment_t *payment,
 
 
 static void
-worker_simulate_answer(worker_simulate_t *simulate,
+worker_simulate_decide(worker_simulate_t *simulate,
     worker_payment_request_t *request)
 {
     uint64_t                  draw;
@@ -149,10 +200,20 @@ worker_simulate_answer(worker_simulate_t *simulate,
         && !worker_journal_charge(simulate->journal, key,
                                   answer->outcome == WORKER_PAYMENT_PAID))
     {
-        answer->outcome = WORKER_PAYMENT_ERROR;
-        answer->error = BASE_STR("Payment.Unavailable");
-        answer->cause = BASE_STR("the simulated processor lost its journal");
+        worker_simulate_fail(request);
     }
+}
+
+
+/* What is not in the book has not happened. */
+static void
+worker_simulate_fail(worker_payment_request_t *request)
+{
+    request->answer = (worker_payment_answer_t) {
+        .outcome = WORKER_PAYMENT_ERROR,
+        .error = BASE_STR_INIT("Payment.Unavailable"),
+        .cause = BASE_STR_INIT("the simulated processor lost its journal")
+    };
 }
 
 
@@ -192,9 +253,18 @@ static void
 worker_simulate_cancel(worker_payment_t *payment,
     worker_payment_request_t *request)
 {
-    worker_simulate_t  *simulate = (worker_simulate_t *) payment;
+    worker_simulate_t          *simulate = (worker_simulate_t *) payment;
+    worker_payment_request_t  **link = &simulate->unsynced;
 
     worker_timer_stop(simulate->options.timers, &request->timer);
+
+    while (*link != NULL && *link != request) {
+        link = &(*link)->next;
+    }
+
+    if (*link != NULL) {
+        *link = request->next;
+    }
 }
 
 
@@ -203,6 +273,7 @@ worker_simulate_free(worker_payment_t *payment)
 {
     worker_simulate_t  *simulate = (worker_simulate_t *) payment;
 
+    worker_timer_stop(simulate->options.timers, &simulate->sync_timer);
     worker_journal_free(simulate->journal);
     free(simulate);
 }
