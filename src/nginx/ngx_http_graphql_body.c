@@ -139,6 +139,10 @@ ngx_http_graphql_body_copy(ngx_http_graphql_ctx_t *ctx, ngx_chain_t *in,
         b = in->buf;
         size = (size_t) ngx_buf_size(b);
 
+        if (size == 0) {
+            continue;
+        }
+
         if (!b->in_file) {
             p = ngx_cpymem(p, b->pos, size);
             continue;

@@ -205,7 +205,8 @@ static void
 ngx_http_graphql_schema_log(ngx_http_graphql_schema_load_t *load,
     gql_errors_t *errors)
 {
-    ngx_str_t     file, message;
+    ngx_str_t     message;
+    base_str_t   *file = &load->source.name;
     gql_error_t  *error;
 
     if (errors->first == NULL) {
@@ -216,19 +217,18 @@ ngx_http_graphql_schema_log(ngx_http_graphql_schema_load_t *load,
 
     for (error = errors->first; error != NULL; error = error->next) {
 
-        file.data = (u_char *) error->file.data;
-        file.len = error->file.len;
         message.data = (u_char *) error->message.data;
         message.len = error->message.len;
 
         if (error->location_count == 0) {
-            ngx_conf_log_error(NGX_LOG_EMERG, load->cf, 0, "%V: %V", &file,
-                               &message);
+            ngx_conf_log_error(NGX_LOG_EMERG, load->cf, 0, "%*s: %V",
+                               file->len, file->data, &message);
             continue;
         }
 
-        ngx_conf_log_error(NGX_LOG_EMERG, load->cf, 0, "%V:%ui:%ui: %V",
-                           &file, (ngx_uint_t) error->locations[0].line,
+        ngx_conf_log_error(NGX_LOG_EMERG, load->cf, 0, "%*s:%ui:%ui: %V",
+                           file->len, file->data,
+                           (ngx_uint_t) error->locations[0].line,
                            (ngx_uint_t) error->locations[0].column, &message);
     }
 }

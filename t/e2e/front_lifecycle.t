@@ -253,17 +253,19 @@ sub scene
 {
     my $stage = scene();
     my ($worker) = $stage->workers;
+    my $other = $stage->fake_redis(sub { ":1\r\n" });
 
     $stage->redis_signal('STOP');
     my $socket = $stage->connect;
     OrdersTest::Stage::send_post($socket, $post);
     sleep 0.1;
 
-    my $other = $stage->fake_redis(sub { ":1\r\n" });
     $stage->write_conf(sprintf $location, $other);
     $stage->nginx_signal('HUP');
-    ok(wait_for(sub { $stage->log =~ /redis \Q$other\E is up/ }),
-        'a new address after a reload');
+    ok(wait_for(sub {
+        $stage->log =~ /redis \Q$other\E is up/
+            && $stage->log =~ /gracefully shutting down/
+    }), 'a new address after a reload');
     is($stage->post($post)->{status}, 200, '... serves new requests');
 
     $stage->redis_signal('CONT');
