@@ -463,9 +463,13 @@ test_unsent(void)
     const fake_step_t   steps[] = { GREET, SKIP(1000), RESET, GREET, GONE,
                                     END };
     size_t              i;
+    rds_link_options_t  options;
 
     memset(bytes, 'x', sizeof(bytes));
-    begin_link(steps);
+    begin(steps);
+    options = fake_options();
+    options.timeout_ms = 20000;
+    fake_link(&options);
     fake_run_until("UP");
 
     for (i = 0; i < 2; i++) {
@@ -508,16 +512,17 @@ test_waiting_timeout(void)
 {
     rds_link_options_t  options;
     const fake_step_t   steps[] = {
-        ACCEPT, EXPECT("PING"), PAUSE(300), SEND("+PONG\r\n"),
+        ACCEPT, EXPECT("PING"), PAUSE(1200), SEND("+PONG\r\n"),
         EXPECT("GET b"), SEND(":2\r\n"), GONE, END
     };
 
     begin(steps);
     options = fake_options();
-    options.timeout_ms = 200;
+    options.timeout_ms = 800;
+    options.connect_timeout_ms = 5000;
     fake_link(&options);
     fake_send(&a, "GET a");
-    fake_run_for(150);
+    fake_run_until("a=");
     fake_send(&b, "GET b");
     fake_run_until(NULL);
     ok(fake_stop(), "a command waits for the link, but not for ever");
@@ -565,7 +570,7 @@ test_waiting_in_pause(void)
     fake_run_for(50);
     fake_send(&b, "GET b");
     fake_run_until(NULL);
-    ok(uv_now(&fake.uv) - given_ms < 400,
+    ok(uv_now(&fake.uv) - given_ms < 600,
        "a pause that is longer than a command's patience");
     ok(fake_stop(), "a server that leaves seven times");
     is_diary("LOST 7 a=UNSENT b=UNSENT ", "each command has its own deadline");
