@@ -47,7 +47,7 @@ base_buf_clear(base_buf_t *buf)
 
 
 char *
-base_buf_reserve(base_buf_t *buf, size_t bytes)
+base_buf_reserve_slow(base_buf_t *buf, size_t bytes)
 {
     if (buf->failed) {
         return NULL;

@@ -38,15 +38,27 @@ void base_buf_deinit(base_buf_t *buf);
 /* Empties the buffer, keeps its memory and clears failed. */
 void base_buf_clear(base_buf_t *buf);
 
-/* Room for bytes more bytes behind len: a pointer to write to, good until the
- * next call; the caller adds what it wrote to len.  NULL and failed set when
- * there is none. */
-char *base_buf_reserve(base_buf_t *buf, size_t bytes);
+/* The slow path of base_buf_reserve(); not for callers. */
+char *base_buf_reserve_slow(base_buf_t *buf, size_t bytes);
 
 void base_buf_add(base_buf_t *buf, const char *data, size_t len);
 void base_buf_add_int(base_buf_t *buf, int64_t value);
 void base_buf_printf(base_buf_t *buf, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+
+/* Room for bytes more bytes behind len: a pointer to write to, good until the
+ * next call; the caller adds what it wrote to len.  NULL and failed set when
+ * there is none. */
+static inline char *
+base_buf_reserve(base_buf_t *buf, size_t bytes)
+{
+    if (bytes <= buf->cap - buf->len && buf->data != NULL && !buf->failed) {
+        return buf->data + buf->len;
+    }
+
+    return base_buf_reserve_slow(buf, bytes);
+}
 
 
 static inline void
