@@ -16,6 +16,12 @@
 #include "graphql/print.h"
 
 
+/* Scalars whose strings are written as they are. */
+#define COMPLETE_TEXTS                                                        \
+    (1u << GQL_SCALAR_STRING | 1u << GQL_SCALAR_ID                            \
+     | 1u << GQL_SCALAR_DATETIME | 1u << GQL_SCALAR_CUSTOM)
+
+
 /* An object being completed. */
 typedef struct {
     const gql_type_t   *type;
@@ -278,6 +284,15 @@ complete_leaf(gql_exec_t *x, const gql_group_t *group,
     const char  *reason;
 
     if (type->kind == GQL_TYPE_SCALAR) {
+
+        /* most of what is answered */
+        if (value->type == BASE_JSON_STRING
+            && (COMPLETE_TEXTS & 1u << type->scalar) != 0)
+        {
+            base_json_write_str(buf, value->text);
+            return true;
+        }
+
         reason = gql_scalar_write(type, value, buf);
         if (reason == NULL) {
             return true;
