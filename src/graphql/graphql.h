@@ -196,6 +196,8 @@ typedef struct {
  * Validates a document (Validation) and ties it to the schema: what later
  * stages need to know of the schema is then in the document.
  *
+ * errors   its arena also gives the memory for what validation needs meanwhile
+ *
  * True if it is valid.  Must be called before gql_plan(), once.
  */
 bool gql_validate(const gql_schema_t *schema, gql_document_t *document,

@@ -35,8 +35,6 @@ gql_schema_t *
 gql_schema_load(const gql_source_t *sources, size_t count,
     gql_errors_t *errors)
 {
-    size_t         i;
-    gql_build_t    build;
     gql_schema_t  *schema;
 
     schema = calloc(1, sizeof(gql_schema_t));
@@ -48,7 +46,21 @@ gql_schema_load(const gql_source_t *sources, size_t count,
     base_arena_init(&schema->arena, BASE_ARENA_BLOCK_BYTES,
                     BASE_ARENA_UNLIMITED);
 
-    build = (gql_build_t) {
+    if (!gql_schema_build(schema, sources, count, errors)) {
+        gql_schema_free(schema);
+        return NULL;
+    }
+
+    return schema;
+}
+
+
+bool
+gql_schema_build(gql_schema_t *schema, const gql_source_t *sources,
+    size_t count, gql_errors_t *errors)
+{
+    size_t       i;
+    gql_build_t  build = {
         .schema = schema,
         .arena = &schema->arena,
         .errors = errors,
@@ -58,23 +70,18 @@ gql_schema_load(const gql_source_t *sources, size_t count,
     if (!gql_schema_sources(&build, sources, count)
         || !gql_schema_parse(&build))
     {
-        goto failed;
+        return false;
     }
 
     for (i = 0; i < sizeof(gql_build_steps) / sizeof(gql_build_steps[0]); i++) {
-        if (!gql_build_steps[i](&build) || errors->count > build.errors_before
-            || errors->nomem)
+        if (!gql_build_steps[i](&build)
+            || errors->count > build.errors_before || errors->nomem)
         {
-            goto failed;
+            return false;
         }
     }
 
-    return schema;
-
-failed:
-
-    gql_schema_free(schema);
-    return NULL;
+    return true;
 }
 
 
@@ -99,13 +106,17 @@ gql_schema_sources(gql_build_t *build, const gql_source_t *sources,
     gql_source_t  *copies;
 
     copies = base_arena_calloc(build->arena, count + 2, sizeof(gql_source_t));
-    if (copies == NULL) {
+    build->names = base_arena_calloc(build->arena, count + 2,
+                                     sizeof(base_str_t));
+    if (copies == NULL || build->names == NULL) {
         return gql_build_nomem(build);
     }
 
     for (i = 0; i < count; i++) {
         if (!base_arena_str(build->arena, sources[i].name, &copies[i].name)
-            || !base_arena_str(build->arena, sources[i].text, &copies[i].text))
+            || !base_arena_str(build->arena, sources[i].text, &copies[i].text)
+            || !base_arena_str(build->errors->arena, sources[i].name,
+                               &build->names[i]))
         {
             return gql_build_nomem(build);
         }
@@ -113,6 +124,8 @@ gql_schema_sources(gql_build_t *build, const gql_source_t *sources,
 
     copies[count] = gql_builtin_source;
     copies[count + 1] = gql_optional_source;
+    build->names[count] = gql_builtin_source.name;
+    build->names[count + 1] = gql_optional_source.name;
 
     build->schema->sources = copies;
     build->schema->source_count = (uint32_t) count + 2;
@@ -168,7 +181,7 @@ gql_build_report(const gql_build_t *build, uint32_t source)
         .errors = build->errors,
         .code = GQL_CODE_VALIDATION,
         .source = build->schema->sources[source].text,
-        .file = build->schema->sources[source].name,
+        .file = build->names[source],
         .suggest = true
     };
 }

@@ -17,6 +17,8 @@ typedef struct {
     base_arena_t        *arena;         /* the schema's */
     gql_errors_t        *errors;
     uint32_t             errors_before;
+    base_str_t          *names;         /* of sources, in the errors' arena:
+                                           an error outlives the schema */
     uint32_t             builtin;       /* sources from here on are built in */
     gql_sdl_def_t       *defs;          /* of all sources, in order */
     gql_sdl_def_t      **type_defs;     /* by the type's index */
@@ -25,6 +27,11 @@ typedef struct {
     bool                *used;          /* types, by index */
 } gql_build_t;
 
+
+/* Builds a schema in its own arena, which the caller has opened.  False with
+ * errors. */
+bool gql_schema_build(gql_schema_t *schema, const gql_source_t *sources,
+    size_t count, gql_errors_t *errors);
 
 /* Types and directives by name; extensions find what they extend
  * (schema_declare.c). */

@@ -21,7 +21,7 @@ static bool gql_declare_uses(const gql_build_t *build, base_str_t directive);
 static bool gql_declare_schema(gql_build_t *build, gql_sdl_def_t *def);
 static bool gql_declare_extension(gql_build_t *build, gql_sdl_def_t *def);
 static void gql_declare_twice(gql_build_t *build, const gql_sdl_def_t *def,
-    const char *what, base_str_t name);
+    const char *what, const gql_type_t *known);
 static void gql_declare_unknown(gql_build_t *build, const gql_sdl_def_t *def);
 static void gql_declare_append(gql_sdl_def_t *def, gql_sdl_def_t *extension);
 
@@ -134,7 +134,7 @@ gql_declare_type(gql_build_t *build, gql_sdl_def_t *def)
             || known->kind != GQL_TYPE_SCALAR
             || def->type_kind != GQL_TYPE_SCALAR)
         {
-            gql_declare_twice(build, def, "type", known->name);
+            gql_declare_twice(build, def, "type", known);
         }
 
         return true;
@@ -191,7 +191,7 @@ gql_declare_directive(gql_build_t *build, gql_sdl_def_t *def)
 
     if (known != NULL) {
         if (!builtin) {
-            gql_declare_twice(build, def, "directive", def->name);
+            gql_declare_twice(build, def, "directive", NULL);
         }
 
         return true;
@@ -322,23 +322,26 @@ gql_declare_extension(gql_build_t *build, gql_sdl_def_t *def)
 }
 
 
+/* def is the second one; where it is ours, the operator has taken its name. */
 static void
 gql_declare_twice(gql_build_t *build, const gql_sdl_def_t *def,
-    const char *what, base_str_t name)
+    const char *what, const gql_type_t *known)
 {
-    gql_report_t  report = gql_build_report(build, def->source);
+    gql_report_t  report;
 
-    if (def->source >= build->builtin) {
-        (void) gql_report(&report, def->name_offset,
+    if (def->source >= build->builtin && known != NULL) {
+        report = gql_build_report(build, known->source);
+        (void) gql_report(&report, known->offset,
                           "The schema must not define \"%.*s\", which is "
-                          "built in.", BASE_STR_ARG(name));
+                          "built in.", BASE_STR_ARG(known->name));
         return;
     }
 
+    report = gql_build_report(build, def->source);
     (void) gql_report(&report, def->name_offset,
                       "There can be only one %s named \"%s%.*s\".", what,
                       def->kind == GQL_SDL_DIRECTIVE ? "@" : "",
-                      BASE_STR_ARG(name));
+                      BASE_STR_ARG(def->name));
 }
 
 

@@ -41,17 +41,14 @@ gql_validate(const gql_schema_t *schema, gql_document_t *document,
 {
     bool               valid;
     uint32_t           before = errors->count;
-    base_arena_t       arena;
     gql_error_t       *last = errors->last;
     gql_validation_t   v;
-
-    base_arena_init(&arena, BASE_ARENA_BLOCK_BYTES, BASE_ARENA_UNLIMITED);
 
     v = (gql_validation_t) {
         .schema = schema,
         .document = document,
         .options = options,
-        .arena = &arena,
+        .arena = errors->arena,
         .report = {
             .errors = errors,
             .code = GQL_CODE_VALIDATION,
@@ -64,8 +61,6 @@ gql_validate(const gql_schema_t *schema, gql_document_t *document,
 
     valid = gql_validate_all(&v) && errors->count == before && !errors->nomem;
     gql_validate_sort(errors, last);
-
-    base_arena_deinit(&arena);
 
     if (valid) {
         document->validated = true;

@@ -60,7 +60,7 @@ typedef struct {
     const gql_schema_t            *schema;
     gql_document_t                *document;
     const gql_validate_options_t  *options;
-    base_arena_t                  *arena;       /* for the time of validation */
+    base_arena_t                  *arena;       /* the errors' */
     gql_report_t                   report;
 
     gql_definition_t  *definitions;
@@ -113,7 +113,7 @@ void gql_validation_nomem(gql_validation_t *v);
             < (list)->count;                                                  \
          (item)++)
 
-/* Type as text, in the arena of the time of validation. */
+/* Type as text. */
 base_str_t gql_validation_type_text(gql_validation_t *v,
     const gql_typeref_t *type);
 
