@@ -151,6 +151,7 @@ struct asl_state_s {
     asl_state_t           *hash_next;
     const base_json_t     *json;        /* while loading */
     uint32_t               index;       /* in its machine */
+    uint32_t               number;      /* in the definition */
 };
 
 /* A set of states: the definition's, a branch's or an item processor's. */

@@ -234,7 +234,7 @@ asl_state_enter_name(asl_loader_t *loader, const asl_place_t *at,
     slot = &def->table[asl_name_hash(state->name) & def->table_mask];
     state->hash_next = *slot;
     *slot = state;
-    def->state_count++;
+    state->number = def->state_count++;
 }
 
 

@@ -256,4 +256,79 @@ extern const base_json_limits_t  asl_saved_limits;
 asl_status_t asl_exec_load(const asl_def_t *def, base_arena_t *arena,
     const base_json_t *saved, asl_exec_t **exec, base_str_t *reason);
 
+
+/*
+ * Trying a definition out: asl_simulate() answers its tasks by a callback and
+ * lets the time of its waits pass at once.
+ */
+
+typedef struct {
+    const base_json_t  *result;     /* NULL: it fails with error and cause */
+    base_str_t          error;
+    base_str_t          cause;
+    int64_t             delay_ms;   /* how long the task takes; one that takes
+                                       longer than its timeout has that */
+} asl_answer_t;
+
+typedef struct {
+    /* What becomes of a task.  call counts the tasks of that state, from 0.
+     * False: nothing is known of it, it fails with Simulation.NoAnswer. */
+    bool     (*answer)(void *data, const asl_action_t *action, uint32_t call,
+                  asl_answer_t *answer);
+
+    /* Told that it is now_ms before something happens then; may be NULL. */
+    void     (*clock)(void *data, int64_t now_ms);
+
+    void      *data;
+    uint32_t   events_max;          /* 0: 100000 */
+} asl_simulation_t;
+
+/*
+ * Runs an execution to its end.
+ *
+ * env    its now_ms is where the simulated time begins; it is moved on
+ * exec   out: the execution, ended if the status is ASL_OK
+ *
+ * ASL_LIMIT after events_max events.
+ */
+asl_status_t asl_simulate(const asl_def_t *def, base_arena_t *arena,
+    base_str_t name, const base_json_t *input, asl_env_t *env,
+    const asl_simulation_t *simulation, asl_exec_t **exec);
+
+/*
+ * Answers by a table:
+ *
+ *   {"ProcessPayment": [{"Throw": {"Error": "Payment.Unavailable",
+ *                                  "Cause": "no route"}, "Seconds": 3},
+ *                       {"Return": {"status": "SUCCESS"}}],
+ *    "CompleteOrder": {"Return": null}}
+ *
+ * Of several answers each is for one call, the last for all calls from then
+ * on.  False: the table has none for the state.
+ */
+bool asl_mock_answer(const base_json_t *mocks, base_str_t state, uint32_t call,
+    asl_answer_t *answer);
+
+/* NULL if the table is well-formed and names tasks of def; else what is wrong,
+ * NUL-terminated, in arena. */
+const char *asl_mocks_check(const asl_def_t *def, const base_json_t *mocks,
+    base_arena_t *arena);
+
+
+/* Pictures of a definition. */
+
+typedef struct {
+    /* How often a state was entered: *count is written beside it unless the
+     * function returns false.  May be NULL. */
+    bool   (*count)(void *data, base_str_t state, uint64_t *count);
+    void    *data;
+} asl_overlay_t;
+
+/* Append a graph in the language of Graphviz or of Mermaid; overlay may be
+ * NULL. */
+void asl_graph_dot(const asl_def_t *def, const asl_overlay_t *overlay,
+    base_buf_t *buf);
+void asl_graph_mermaid(const asl_def_t *def, const asl_overlay_t *overlay,
+    base_buf_t *buf);
+
 #endif
