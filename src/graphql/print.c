@@ -240,10 +240,18 @@ print_number(base_buf_t *buf, base_arena_t *arena, const base_json_t *value)
         return;
     }
 
-    shortest = base_json_to_double(value, &number)
-                   ? base_json_double(arena, number) : NULL;
+    if (!base_json_to_double(value, &number)) {
+        base_buf_add_str(buf, value->text);
+        return;
+    }
 
-    base_json_write(buf, shortest == NULL ? value : shortest);
+    shortest = base_json_double(arena, number);
+    if (shortest == NULL) {
+        buf->failed = true;
+        return;
+    }
+
+    base_json_write(buf, shortest);
 }
 
 

@@ -183,6 +183,13 @@ gql_defaults_coerce(gql_build_t *build, gql_input_t *input)
         return false;
     }
 
+    if (status == GQL_COERCE_OK && input->constraint != NULL
+        && !gql_constraint_check(input->constraint, input->default_json,
+                                 build->arena, &failure.message))
+    {
+        status = GQL_COERCE_REFUSED;
+    }
+
     if (status != GQL_COERCE_OK) {
         report = gql_build_report(build, input->source);
         (void) gql_report(&report, input->default_value->offset,
