@@ -15,6 +15,9 @@
 #define WORKER_TAKEOVER_LAST      "63"  /* index */
 #define WORKER_TAKEOVER_RETRY_MS  500
 
+#define WORKER_SUSPECT_MIN        2       /* deliveries */
+#define WORKER_SUSPECT_TRIES      2       /* alone, before it is given up */
+
 /* Where messages go. */
 typedef enum {
     WORKER_HEAP_RESUME = 0,
@@ -53,6 +56,8 @@ static bool worker_takeover_move(worker_takeover_t *takeover,
     const rds_reply_t *reply);
 static worker_heap_t worker_takeover_sort(worker_takeover_t *takeover,
     base_arena_t *arena, base_str_t text, base_str_t *moved);
+static bool worker_takeover_suspect(const worker_takeover_t *takeover,
+    uint32_t deliveries);
 static void worker_takeover_moved_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
 static void worker_takeover_removed_handler(void *data, rds_outcome_t outcome,
@@ -320,8 +325,18 @@ worker_takeover_sort(worker_takeover_t *takeover, base_arena_t *arena,
         return WORKER_HEAP_DEAD;
     }
 
-    return deliveries >= WORKER_SUSPECT_DELIVERIES ? WORKER_HEAP_SUSPECTS
-                                                   : WORKER_HEAP_RESUME;
+    return worker_takeover_suspect(takeover, deliveries)
+               ? WORKER_HEAP_SUSPECTS : WORKER_HEAP_RESUME;
+}
+
+
+static bool
+worker_takeover_suspect(const worker_takeover_t *takeover, uint32_t deliveries)
+{
+    uint32_t  max = takeover->worker->config->max_deliveries;
+
+    return deliveries >= WORKER_SUSPECT_MIN
+           && deliveries + WORKER_SUSPECT_TRIES >= max;
 }
 
 

@@ -18,11 +18,11 @@
  * one dies in the middle the name is still among the consumers, silent, and
  * the next reaper goes on where this one stopped; each step may be repeated.
  *
- * What comes back is counted (deliveries.h): the first time it goes to the
- * list "resume", which is served before the queue; after that it may be what
- * ends workers and goes to "suspects", of which a worker runs one at a time,
- * so that only the culprit's count goes on; at max_deliveries it is a dead
- * letter.
+ * What comes back is counted (deliveries.h).  At first it goes to the list
+ * "resume", which is served before the queue.  Two before max_deliveries, but
+ * not the first time, it may be what ends workers and goes to "suspects", of
+ * which a worker runs one at a time, so that only the culprit's count goes on;
+ * at max_deliveries it is a dead letter.
  */
 
 #ifndef WORKER_TAKEOVER_H
@@ -30,10 +30,6 @@
 
 #include "base/str.h"
 #include "worker/execution.h"
-
-
-/* From this count on a message is a suspect. */
-#define WORKER_SUSPECT_DELIVERIES  2
 
 
 typedef enum {

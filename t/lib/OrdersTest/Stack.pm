@@ -52,7 +52,10 @@ sub redis
     my ($self, %option) = @_;
 
     delete $self->{resp};
-    return $self->SUPER::redis(%option);
+    my $address = $self->SUPER::redis(%option);
+    OrdersTest::Stage::wait_for(sub { $self->ask('PING') eq 'PONG' })
+        or croak 'redis does not load';
+    return $address;
 }
 
 
@@ -70,8 +73,9 @@ sub worker
 {
     my ($self, $settings, %option) = @_;
 
-    my $name = $option{name} || 'w' . ++$made;
-    my $log = "$self->{dir}/$name.log";
+    $made++;
+    my $name = $option{name} || "w$made";
+    my $log = "$self->{dir}/worker.$made.log";
     my @config = $option{config} ? ('-c', $option{config}) : ();
     my $port = $option{port} || $self->{redis_port};
     $settings = '' if !defined $settings;
@@ -123,9 +127,12 @@ sub push_orders
     my ($self, $count, %option) = @_;
 
     my @ids = map { order_id($self->{orders}++) } 1 .. $count;
-    $self->resp->ask_all(map {
+    my @replies = $self->resp->ask_all(map {
         ['RPUSH', key('queue'), order_message($_, %option)]
     } @ids);
+    for (@replies) {
+        croak "an order was not pushed: $_" if !/\A\d+\z/;
+    }
     return @ids;
 }
 

@@ -178,14 +178,14 @@ test_written(base_arena_t *arena)
     base_buf_init(&second, arena, SIZE_MAX);
     worker_problems_init(&problems);
     worker_config_load(&config, arena, TEST_TOP "/conf/worker.conf",
-                       BASE_STR("workflow ''; name n;"), BASE_STR(""),
+                       BASE_STR("workflow ''; name n;"), BASE_STR("redis://h"),
                        &problems);
     worker_config_write(&first, &config);
-    worker_config_load(&config, arena, NULL, BASE_STR("name n;"), BASE_STR(""),
-                       &problems);
+    worker_config_load(&config, arena, NULL, BASE_STR("name n;"),
+                       BASE_STR("redis://h"), &problems);
     worker_config_write(&second, &config);
     is_str(base_buf_str(&first), base_buf_str(&second),
-           "conf/worker.conf shows the defaults");
+           "conf/worker.conf shows the defaults, but for its Redis");
 
     worker_config_load(&config, arena, NULL, base_buf_str(&first),
                        BASE_STR(""), &problems);
