@@ -184,6 +184,7 @@ struct gql_document_s {
     uint32_t               fragment_count;
     uint32_t               tokens;
     bool                   validated;
+    bool                   suggest;     /* "Did you mean ...?", for variables */
     /* definitions of the type system in an executable document: offset of the
      * first, for the rule that refuses them; UINT32_MAX: none */
     uint32_t               type_system_offset;

@@ -30,6 +30,7 @@ typedef struct {
     uint32_t                list_items_max;     /* 0: no bound */
     const gql_variables_t  *variables;  /* for literals; may be NULL */
     const gql_variable_t   *variable;   /* being coerced, for messages */
+    bool                    suggest;    /* "Did you mean ...?" */
     bool                    nomem;
 } gql_coerce_t;
 
@@ -52,6 +53,10 @@ gql_variables_t *gql_coerce_variables(gql_coerce_t *c,
  * NULL with errors; the first error does not end it, so that a client sees all.
  */
 const base_json_t *gql_coerce_json(gql_coerce_t *c, const gql_typeref_t *type,
+    const base_json_t *value, const gql_path_t *path);
+
+/* The same for an object and an input object type. */
+const base_json_t *gql_coerce_object(gql_coerce_t *c, const gql_type_t *type,
     const base_json_t *value, const gql_path_t *path);
 
 /* One more error of c->variable about value at path; a reason without data

@@ -222,6 +222,10 @@ complete_null(gql_exec_t *x, const gql_group_t *group, const gql_path_t *path)
 {
     const gql_selection_t  *selection = group->selection;
 
+    if (gql_exec_full(x)) {
+        return false;
+    }
+
     gql_exec_error(x, group, path, GQL_CODE_INTERNAL,
                    base_arena_printf(x->plan.arena, "Cannot return null for "
                                      "non-nullable field %.*s.%.*s.",
@@ -242,6 +246,10 @@ complete_list(gql_exec_t *x, const gql_group_t *group,
     const gql_selection_t   *selection = group->selection;
 
     if (value->type != BASE_JSON_ARRAY) {
+        if (gql_exec_full(x)) {
+            return false;
+        }
+
         gql_exec_error(x, group, path, GQL_CODE_INTERNAL,
                        base_arena_printf(x->plan.arena, "Expected Iterable, "
                            "but did not find one for field \"%.*s.%.*s\".",
@@ -334,6 +342,10 @@ complete_object_type(gql_exec_t *x, const gql_group_t *group,
         && gql_type_includes(abstract, type))
     {
         return type;
+    }
+
+    if (gql_exec_full(x)) {
+        return NULL;
     }
 
     if (type == NULL) {
@@ -494,6 +506,10 @@ complete_refuse(gql_exec_t *x, const gql_group_t *group,
     const char *end)
 {
     base_buf_t  text;
+
+    if (gql_exec_full(x)) {
+        return;
+    }
 
     base_buf_init(&text, x->plan.arena, SIZE_MAX);
     base_buf_add_str(&text, reason);

@@ -111,6 +111,18 @@ const gql_path_t *gql_exec_path(gql_exec_t *x, const gql_path_t *path);
 gql_error_t *gql_exec_error(gql_exec_t *x, const gql_group_t *group,
     const gql_path_t *path, base_str_t code, base_str_t message);
 
+/* True, and one more counted, when further errors would not be kept: no need to
+ * word them. */
+static inline bool
+gql_exec_full(gql_exec_t *x)
+{
+    gql_errors_t  *errors = x->plan.errors;
+
+    errors->count += errors->count >= errors->max;
+
+    return errors->count > errors->max;
+}
+
 /*
  * Coerces a field's arguments; a failure becomes a field error.
  */

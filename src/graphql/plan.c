@@ -75,7 +75,8 @@ gql_plan(const gql_schema_t *schema, const gql_document_t *document,
     uint32_t       before = errors->count;
     gql_exec_t    *x;
     gql_coerce_t   c = { .arena = arena, .errors = errors,
-                         .source = document->source };
+                         .source = document->source,
+                         .suggest = document->suggest };
 
     x = plan_new(schema, document, operation, limits, arena, errors);
     if (x == NULL) {

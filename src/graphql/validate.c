@@ -64,6 +64,7 @@ gql_validate(const gql_schema_t *schema, gql_document_t *document,
 
     if (valid) {
         document->validated = true;
+        document->suggest = options->suggest;
 
         /* what it saves it may not cost: without memory the document is good
          * all the same */

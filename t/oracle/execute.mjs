@@ -6,10 +6,10 @@
 //
 //   node execute.mjs graphql-js-folder tool schema count seed
 //
-// Differences that are meant to be: codes in extensions, "Did you mean" (not
-// given for variables), the messages about abstract types, a value that is no
-// object (graphql-js looks for members in it), quotes inside an enum's value, and
-// data left out where it would be null because nothing was executed.
+// Differences that are meant to be: codes in extensions, "Did you mean" where an
+// enum's value is no string, the messages about abstract types, a value that is
+// no object (graphql-js looks for members in it), quotes inside an enum's value,
+// and data left out where it would be null because nothing was executed.
 
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -264,17 +264,21 @@ const request = () => {
   return { document, variables };
 };
 
+// errors of root fields' arguments, which we have before all others
+const ofArguments = (error) => Number(error.path?.length === 1
+  && error.message.startsWith('Argument "'));
+
 // what both sides must agree on
 const normal = (response) => ({
   data: response.data ?? null,
   errors: response.errors?.map((e) => ({
     message: e.message.replace(/Value ".*" does not exist in/s, 'Value')
-      .replace(/ Did you mean .*$/, '')
+      .replace(/^(.*non-string value: .*) Did you mean .*$/s, '$1')
       .replace(/^(Abstract type .* for field "[^"]*").*$/s, '$1.')
       .replace(/^(Expected value of type "[^"]*" but got: ).*$/s, '$1'),
     // ours keeps eight places
     locations: e.locations?.slice(0, 8), path: e.path,
-  })),
+  })).sort((a, b) => ofArguments(b) - ofArguments(a)),
 });
 
 // numbers as text differ (1e21), their values do not
@@ -366,7 +370,7 @@ function alsoArguments(mine, other) {
   return mine.data === null && other.data === null && other.errors
     && other.errors.every((error) => mine.errors?.some((e) => same(e, error)))
     && mine.errors.every((error) => other.errors.some((e) => same(e, error))
-      || (error.path?.length === 1 && /^Argument "/.test(error.message)));
+      || ofArguments(error));
 }
 
 // members of an argument may stand in another order
