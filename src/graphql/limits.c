@@ -6,7 +6,7 @@
 
 
 /* Validation's own bound, which grows with the document: not a setting. */
-#define GQL_LIMIT_WORK_TEXT  "steps of validation; it is too intricate"
+#define GQL_LIMIT_WORK_TEXT  "steps of validating so intricate a document"
 
 
 #define GQL_LIMIT_DEFAULT(name, value, text)  .name = value,
@@ -81,8 +81,7 @@ gql_limit_exceeded(gql_errors_t *errors, base_str_t name, uint32_t max)
     }
 
     error = gql_errors_addf(errors, GQL_CODE_LIMIT,
-                            "The document exceeds the limit of %u %s.", max,
-                            text);
+                            "The limit of %u is exceeded: %s.", max, text);
     if (error == NULL) {
         return;
     }

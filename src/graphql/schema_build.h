@@ -48,7 +48,7 @@ bool gql_build_relate(gql_build_t *build);
  * (schema_directives.c). */
 bool gql_build_directives(gql_build_t *build);
 
-/* Type Validation (schema_check.c, schema_implement.c, schema_cycles.c). */
+/* Type Validation (schema_check.c, schema_implement.c, schema_reach.c). */
 bool gql_build_check(gql_build_t *build);
 
 /* Default values are checked and coerced, constraints loaded
@@ -83,6 +83,9 @@ const gql_type_t *gql_build_resolve(gql_build_t *build, base_str_t name,
     uint32_t offset, uint32_t source);
 
 void gql_build_check_implements(gql_build_t *build, const gql_type_t *type);
+
+/* Directives that use themselves; false when out of memory. */
+bool gql_build_check_directives(gql_build_t *build);
 
 /*
  * Input objects that cannot be written down, default values that contain

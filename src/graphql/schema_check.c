@@ -47,7 +47,7 @@ gql_build_check(gql_build_t *build)
         gql_check_type(build, schema->types[i]);
     }
 
-    return !build->errors->nomem;
+    return gql_build_check_directives(build) || gql_build_nomem(build);
 }
 
 

@@ -322,7 +322,9 @@ gql_check_scalar(const gql_report_t *report, base_arena_t *arena,
         return;
     }
 
-    if (type->scalar == GQL_SCALAR_INT && !gql_scalar_is_int32(value->text)) {
+    if (type->scalar == GQL_SCALAR_INT && !gql_scalar_is_int32(value->text)
+        && !base_str_eq(value->text, BASE_STR("-0")))
+    {
         shown = gql_shown_value(arena, value);
         (void) gql_report(report, value->offset,
                           "Int cannot represent non 32-bit signed integer "

@@ -11,9 +11,10 @@
  *                   "1:3 2:5 message" with all its places
  *
  * A case without errors is valid.  There are no limits but those in options.
+ * Each rule of validation has a file of its name, with cases of both kinds.
  */
 
-#include "graphql/graphql.h"
+#include "graphql/validate.h"
 
 #include "cases.h"
 #include "tap.h"
@@ -151,9 +152,43 @@ run_case(const char *file, const cases_case_t *one)
 }
 
 
+static void
+test_rule(const char *rule)
+{
+    char           path[512];
+    base_arena_t   arena;
+    unsigned       valid = 0, invalid = 0;
+    cases_case_t  *one;
+
+    base_arena_init(&arena, BASE_ARENA_BLOCK_BYTES, BASE_ARENA_UNLIMITED);
+    (void) snprintf(path, sizeof(path), "%s/t/cases/graphql/validate/%s.txt",
+                    TEST_TOP, rule);
+
+    for (one = cases_parse(&arena, cases_read(&arena, path)); one != NULL;
+         one = one->next)
+    {
+        if (cases_section(one, "errors").data == NULL) {
+            valid++;
+
+        } else {
+            invalid++;
+        }
+    }
+
+    ok(valid > 0 && invalid > 0,
+       "the rule %s has valid and invalid documents", rule);
+    base_arena_deinit(&arena);
+}
+
+
 int
 main(void)
 {
+#define TEST_RULE(name, fn)  test_rule(#name);
+    GQL_RULES(TEST_RULE)
+#undef TEST_RULE
+    test_rule("NoFragmentCycles");
+
     ok(cases_each(TEST_TOP "/t/cases/graphql/schema", run_case) > 0,
        "there are cases of schemas");
     ok(cases_each(TEST_TOP "/t/cases/graphql/validate", run_case) > 0,
