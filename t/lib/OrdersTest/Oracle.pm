@@ -15,6 +15,7 @@ use warnings;
 
 use Cwd qw(abs_path);
 use Exporter qw(import);
+use Fcntl qw(LOCK_EX);
 use File::Basename qw(dirname);
 use File::Path qw(make_path);
 
@@ -23,6 +24,17 @@ our @EXPORT_OK = qw(compare);
 my $version = '16.15.0';
 my $top = $ENV{ORDERS_TOP} // abs_path(dirname(__FILE__) . '/../../..');
 my $build = $ENV{ORDERS_BUILD} // "$top/build/oracle-san";
+
+
+# One suite installs and builds, the others wait for it: held until the handle
+# goes.
+sub lock_build {
+    make_path("$top/build/oracle");
+    open my $lock, '>', "$top/build/oracle/lock"
+        or die "build/oracle/lock: $!\n";
+    flock $lock, LOCK_EX or die "build/oracle/lock: $!\n";
+    return $lock;
+}
 
 
 # The folder of graphql-js, or nothing and why not.
@@ -70,6 +82,7 @@ sub build_tool {
 # Runs t/oracle/$script for each schema; one test for each.
 sub compare {
     my (%with) = @_;
+    my $lock = lock_build();
     my ($folder, $reason) = graphql_js();
 
     if (!defined $folder) {
@@ -78,6 +91,8 @@ sub compare {
     }
 
     my $tool = build_tool($with{tool});
+    close $lock;
+
     my $count = $ENV{ORACLE_COUNT} // $with{count};
     my $seed = $ENV{ORACLE_SEED} // time % 1000000;
     my $failed = 0;
