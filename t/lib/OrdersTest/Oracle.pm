@@ -6,7 +6,7 @@ package OrdersTest::Oracle;
 # and runs the script that compares both.
 #
 #   GRAPHQL_JS      a folder that has node_modules/graphql; otherwise it is
-#                   installed under build/oracle, once
+#                   installed under build/oracle, once for each version
 #   ORACLE_COUNT    how many documents or requests; more than the suite's few
 #   ORACLE_SEED     to repeat a run
 
@@ -21,7 +21,7 @@ use File::Path qw(make_path);
 
 our @EXPORT_OK = qw(compare);
 
-my $version = '16.15.0';
+my $default_version = '16.15.0';
 my $top = $ENV{ORDERS_TOP} // abs_path(dirname(__FILE__) . '/../../..');
 my $build = $ENV{ORDERS_BUILD} // "$top/build/oracle-san";
 
@@ -39,7 +39,9 @@ sub lock_build {
 
 # The folder of graphql-js, or nothing and why not.
 sub graphql_js {
-    my $folder = $ENV{GRAPHQL_JS} // "$top/build/oracle";
+    my ($version) = @_;
+    my $folder = $ENV{GRAPHQL_JS} // "$top/build/oracle"
+        . ($version eq $default_version ? '' : "-$version");
 
     for my $program (qw(node npm)) {
         return (undef, "$program is not installed")
@@ -53,7 +55,7 @@ sub graphql_js {
            . " --prefix . graphql\@$version > npm.log 2>&1");
 
     return $folder if -d "$folder/node_modules/graphql";
-    return (undef, 'graphql-js cannot be installed, see build/oracle/npm.log');
+    return (undef, 'graphql-js cannot be installed, see npm.log in build/oracle');
 }
 
 
@@ -83,7 +85,7 @@ sub build_tool {
 sub compare {
     my (%with) = @_;
     my $lock = lock_build();
-    my ($folder, $reason) = graphql_js();
+    my ($folder, $reason) = graphql_js($with{version} // $default_version);
 
     if (!defined $folder) {
         print "1..0 # SKIP $reason\n";
