@@ -12,6 +12,12 @@
 #include "nginx/ngx_http_graphql_orders.h"
 
 
+/* How precise a range is. */
+#define NGX_HTTP_GRAPHQL_ANY       1    /* all types */
+#define NGX_HTTP_GRAPHQL_SUBTYPES  2    /* all of one kind */
+#define NGX_HTTP_GRAPHQL_NAMED     3
+
+
 /* A media type or range with its parameters, of a list of them. */
 typedef struct {
     ngx_str_t    type;
@@ -23,21 +29,30 @@ typedef struct {
 typedef struct {
     ngx_str_t                 text;
     ngx_http_graphql_media_t  media;
-    ngx_uint_t                precise;  /* "*" is less precise than a name */
+    ngx_uint_t                precise;
 } ngx_http_graphql_pattern_t;
 
 
 /* The ranges that meet our types; a less precise one gives way. */
 static const ngx_http_graphql_pattern_t  ngx_http_graphql_patterns[] = {
 
-    { ngx_string("application/json"), NGX_HTTP_GRAPHQL_JSON, 3 },
-    { ngx_string("application/*"), NGX_HTTP_GRAPHQL_JSON, 2 },
-    { ngx_string("*/*"), NGX_HTTP_GRAPHQL_JSON, 1 },
+    { ngx_string("application/json"),
+      NGX_HTTP_GRAPHQL_JSON, NGX_HTTP_GRAPHQL_NAMED },
+
+    { ngx_string("application/*"),
+      NGX_HTTP_GRAPHQL_JSON, NGX_HTTP_GRAPHQL_SUBTYPES },
+
+    { ngx_string("*/*"),
+      NGX_HTTP_GRAPHQL_JSON, NGX_HTTP_GRAPHQL_ANY },
 
     { ngx_string("application/graphql-response+json"),
-      NGX_HTTP_GRAPHQL_RESPONSE_JSON, 3 },
-    { ngx_string("application/*"), NGX_HTTP_GRAPHQL_RESPONSE_JSON, 2 },
-    { ngx_string("*/*"), NGX_HTTP_GRAPHQL_RESPONSE_JSON, 1 },
+      NGX_HTTP_GRAPHQL_RESPONSE_JSON, NGX_HTTP_GRAPHQL_NAMED },
+
+    { ngx_string("application/*"),
+      NGX_HTTP_GRAPHQL_RESPONSE_JSON, NGX_HTTP_GRAPHQL_SUBTYPES },
+
+    { ngx_string("*/*"),
+      NGX_HTTP_GRAPHQL_RESPONSE_JSON, NGX_HTTP_GRAPHQL_ANY },
 };
 
 #define NGX_HTTP_GRAPHQL_PATTERN_COUNT                                        \
@@ -51,6 +66,15 @@ typedef struct {
 } ngx_http_graphql_wish_t;
 
 
+static const ngx_str_t  ngx_http_graphql_accept = ngx_string("accept");
+static const ngx_str_t  ngx_http_graphql_encoding =
+    ngx_string("content-encoding");
+static const ngx_str_t  ngx_http_graphql_identity = ngx_string("identity");
+
+
+static void ngx_http_graphql_choose(ngx_http_graphql_terms_t *terms,
+    const ngx_http_graphql_wish_t *wishes);
+static ngx_flag_t ngx_http_graphql_content_is_json(ngx_http_request_t *r);
 static void ngx_http_graphql_accept_value(ngx_str_t *value,
     ngx_http_graphql_wish_t *wishes);
 static u_char *ngx_http_graphql_range(u_char *p, u_char *last,
@@ -67,56 +91,78 @@ static ngx_flag_t ngx_http_graphql_is(const ngx_str_t *text,
  * The headers are looked for in the list, because not every build of nginx
  * keeps Accept apart, and because there may be several.
  */
-ngx_int_t
-ngx_http_graphql_accept(ngx_http_request_t *r, ngx_http_graphql_media_t *media)
+void
+ngx_http_graphql_negotiate(ngx_http_request_t *r,
+    ngx_http_graphql_terms_t *terms)
 {
-    ngx_uint_t                i, found;
+    ngx_uint_t                i;
     ngx_list_part_t          *part;
     ngx_table_elt_t          *header;
     ngx_http_graphql_wish_t   wishes[NGX_HTTP_GRAPHQL_MEDIA_COUNT];
-    ngx_http_graphql_wish_t  *json, *response;
 
     ngx_memzero(wishes, sizeof(wishes));
 
-    found = 0;
+    terms->accepts = 0;
+    terms->encoded = 0;
 
     for (part = &r->headers_in.headers.part; part != NULL; part = part->next) {
         header = part->elts;
 
         for (i = 0; i < part->nelts; i++) {
-            if (header[i].key.len == sizeof("accept") - 1
-                && ngx_strncmp(header[i].lowcase_key, "accept",
-                               sizeof("accept") - 1)
+
+            if (header[i].key.len == ngx_http_graphql_accept.len
+                && ngx_memcmp(header[i].lowcase_key,
+                              ngx_http_graphql_accept.data,
+                              ngx_http_graphql_accept.len)
                    == 0)
             {
-                found = 1;
+                terms->accepts = 1;
                 ngx_http_graphql_accept_value(&header[i].value, wishes);
+
+            } else if (header[i].key.len == ngx_http_graphql_encoding.len
+                       && ngx_memcmp(header[i].lowcase_key,
+                                     ngx_http_graphql_encoding.data,
+                                     ngx_http_graphql_encoding.len)
+                          == 0
+                       && !ngx_http_graphql_is(&header[i].value,
+                                               &ngx_http_graphql_identity))
+            {
+                terms->encoded = 1;
             }
         }
     }
 
-    *media = NGX_HTTP_GRAPHQL_JSON;
+    terms->json = ngx_http_graphql_content_is_json(r);
 
-    if (!found) {
-        return NGX_OK;
+    ngx_http_graphql_choose(terms, wishes);
+}
+
+
+static void
+ngx_http_graphql_choose(ngx_http_graphql_terms_t *terms,
+    const ngx_http_graphql_wish_t *wishes)
+{
+    const ngx_http_graphql_wish_t  *json = &wishes[NGX_HTTP_GRAPHQL_JSON];
+    const ngx_http_graphql_wish_t  *response;
+
+    terms->media = NGX_HTTP_GRAPHQL_JSON;
+
+    if (!terms->accepts) {
+        terms->accepts = 1;             /* no Accept: anything */
+        return;
     }
 
-    json = &wishes[NGX_HTTP_GRAPHQL_JSON];
     response = &wishes[NGX_HTTP_GRAPHQL_RESPONSE_JSON];
-
-    if (json->quality == 0 && response->quality == 0) {
-        return NGX_DECLINED;
-    }
+    terms->accepts = json->quality > 0 || response->quality > 0;
 
     /* equally wanted: the newer one only where the client names it */
 
     if (response->quality > json->quality
-        || (response->quality == json->quality && response->precise == 3))
+        || (response->quality > 0 && response->quality == json->quality
+            && response->precise == NGX_HTTP_GRAPHQL_NAMED))
     {
-        *media = NGX_HTTP_GRAPHQL_RESPONSE_JSON;
+        terms->media = NGX_HTTP_GRAPHQL_RESPONSE_JSON;
     }
-
-    return NGX_OK;
 }
 
 
@@ -151,18 +197,14 @@ ngx_http_graphql_accept_value(ngx_str_t *value,
 }
 
 
-ngx_flag_t
-ngx_http_graphql_content_ok(ngx_http_request_t *r)
+static ngx_flag_t
+ngx_http_graphql_content_is_json(ngx_http_request_t *r)
 {
     static const ngx_str_t  json = ngx_string("application/json");
     static const ngx_str_t  utf8 = ngx_string("utf-8");
-    static const ngx_str_t  identity = ngx_string("identity");
 
-    u_char                    *p, *last;
+    u_char                    *last;
     ngx_str_t                 *value;
-    ngx_uint_t                 i;
-    ngx_list_part_t           *part;
-    ngx_table_elt_t           *header;
     ngx_http_graphql_range_t   range;
 
     if (r->headers_in.content_type == NULL) {
@@ -170,33 +212,19 @@ ngx_http_graphql_content_ok(ngx_http_request_t *r)
     }
 
     value = &r->headers_in.content_type->value;
-    last = value->data + value->len;
-    p = ngx_http_graphql_range(value->data, last, &range);
 
-    if (p != last
-        || !ngx_http_graphql_is(&range.type, &json)
-        || (range.charset.len > 0
-            && !ngx_http_graphql_is(&range.charset, &utf8)))
+    if (value->len == json.len
+        && ngx_memcmp(value->data, json.data, json.len) == 0)
     {
-        return 0;
+        return 1;                       /* what nearly all clients send */
     }
 
-    for (part = &r->headers_in.headers.part; part != NULL; part = part->next) {
-        header = part->elts;
+    last = value->data + value->len;
 
-        for (i = 0; i < part->nelts; i++) {
-            if (header[i].key.len == sizeof("content-encoding") - 1
-                && ngx_strncmp(header[i].lowcase_key, "content-encoding",
-                               sizeof("content-encoding") - 1)
-                   == 0
-                && !ngx_http_graphql_is(&header[i].value, &identity))
-            {
-                return 0;
-            }
-        }
-    }
-
-    return 1;
+    return ngx_http_graphql_range(value->data, last, &range) == last
+           && ngx_http_graphql_is(&range.type, &json)
+           && (range.charset.len == 0
+               || ngx_http_graphql_is(&range.charset, &utf8));
 }
 
 

@@ -35,6 +35,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "base/uuid.h"
 #include "graphql/graphql.h"
 #include "orders/keys.h"
@@ -75,6 +76,8 @@ typedef struct {
     ngx_http_graphql_memory_t    *spare;
     ngx_uint_t                    nspare;
     base_uuid_gen_t               ids;
+    int64_t                       now_ms;   /* of now */
+    u_char                        now[BASE_TIME_TEXT_BYTES];
     size_t                        random_left;
     u_char                        random[NGX_HTTP_GRAPHQL_RANDOM_BYTES];
 } ngx_http_graphql_process_t;
@@ -136,6 +139,16 @@ typedef enum {
     NGX_HTTP_GRAPHQL_RESPONSE_JSON,     /* application/graphql-response+json */
     NGX_HTTP_GRAPHQL_MEDIA_COUNT
 } ngx_http_graphql_media_t;
+
+
+/* What the headers say of both bodies (HTTP Semantics: Content-Type,
+ * Content-Encoding, Accept). */
+typedef struct {
+    ngx_http_graphql_media_t      media;    /* of the response */
+    unsigned                      accepts:1;    /* the client takes it */
+    unsigned                      json:1;   /* application/json in UTF-8 */
+    unsigned                      encoded:1;    /* compressed, say */
+} ngx_http_graphql_terms_t;
 
 
 typedef struct {
@@ -246,6 +259,10 @@ ngx_http_graphql_memory_t *ngx_http_graphql_memory_take(
 void ngx_http_graphql_memory_give(ngx_http_graphql_process_t *process,
     ngx_http_graphql_memory_t *memory);
 
+/* Unix milliseconds, and the same as RFC 3339 text of BASE_TIME_TEXT_BYTES;
+ * once for each turn of the loop. */
+int64_t ngx_http_graphql_now(ngx_http_graphql_process_t *process, char *text);
+
 /* A new order's id (UUID version 7) of BASE_UUID_TEXT_BYTES. */
 ngx_int_t ngx_http_graphql_new_id(ngx_http_graphql_process_t *process,
     int64_t now_ms, char *id);
@@ -279,13 +296,8 @@ void ngx_http_graphql_continue(ngx_http_graphql_ctx_t *ctx);
 
 /* ngx_http_graphql_negotiate.c */
 
-/* The media type of the response (HTTP: Accept); NGX_DECLINED when the client
- * takes none of ours: media is then the default. */
-ngx_int_t ngx_http_graphql_accept(ngx_http_request_t *r,
-    ngx_http_graphql_media_t *media);
-
-/* True if the body is application/json in UTF-8, not encoded. */
-ngx_flag_t ngx_http_graphql_content_ok(ngx_http_request_t *r);
+void ngx_http_graphql_negotiate(ngx_http_request_t *r,
+    ngx_http_graphql_terms_t *terms);
 
 
 /* ngx_http_graphql_body.c */

@@ -123,6 +123,26 @@ ngx_http_graphql_memory_give(ngx_http_graphql_process_t *process,
 }
 
 
+int64_t
+ngx_http_graphql_now(ngx_http_graphql_process_t *process, char *text)
+{
+    int64_t      now_ms;
+    ngx_time_t  *now;
+
+    now = ngx_timeofday();
+    now_ms = (int64_t) now->sec * 1000 + (int64_t) now->msec;
+
+    if (now_ms != process->now_ms) {
+        process->now_ms = now_ms;
+        base_time_format(now_ms, (char *) process->now);
+    }
+
+    ngx_memcpy(text, process->now, BASE_TIME_TEXT_BYTES);
+
+    return now_ms;
+}
+
+
 /*
  * The kernel is asked once for many ids.  Never before the fork, so no two
  * processes share random bytes.

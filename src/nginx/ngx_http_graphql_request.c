@@ -148,23 +148,24 @@ ngx_http_graphql_ctx_free(void *data)
 static ngx_int_t
 ngx_http_graphql_check(ngx_http_graphql_ctx_t *ctx)
 {
-    ngx_int_t            accepted;
-    ngx_http_request_t  *r = ctx->request;
+    ngx_http_request_t        *r = ctx->request;
+    ngx_http_graphql_terms_t   terms;
 
-    accepted = ngx_http_graphql_accept(r, &ctx->media);
+    ngx_http_graphql_negotiate(r, &terms);
+    ctx->media = terms.media;
 
     if (r->method != NGX_HTTP_POST) {
         return ngx_http_graphql_refuse(ctx, NGX_HTTP_GRAPHQL_METHOD,
             BASE_STR("send the GraphQL request with POST"));
     }
 
-    if (accepted != NGX_OK) {
+    if (!terms.accepts) {
         return ngx_http_graphql_refuse(ctx, NGX_HTTP_GRAPHQL_NOT_ACCEPTABLE,
             BASE_STR("the response is application/graphql-response+json or "
                      "application/json, and Accept names neither"));
     }
 
-    if (!ngx_http_graphql_content_ok(r)) {
+    if (!terms.json || terms.encoded) {
         return ngx_http_graphql_refuse(ctx, NGX_HTTP_GRAPHQL_MEDIA_TYPE,
             BASE_STR("the body must be application/json in UTF-8, "
                      "without a Content-Encoding"));

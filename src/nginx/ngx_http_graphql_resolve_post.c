@@ -12,7 +12,6 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "base/time.h"
 #include "orders/message.h"
 #include "orders/record.h"
 
@@ -88,7 +87,6 @@ ngx_http_graphql_post_new(ngx_http_graphql_ctx_t *ctx,
     const base_json_t *input)
 {
     int64_t                   now_ms;
-    ngx_time_t               *now;
     orders_record_t          *record;
     ngx_http_graphql_post_t  *post;
 
@@ -97,14 +95,11 @@ ngx_http_graphql_post_new(ngx_http_graphql_ctx_t *ctx,
         return NULL;
     }
 
-    now = ngx_timeofday();
-    now_ms = (int64_t) now->sec * 1000 + (int64_t) now->msec;
+    now_ms = ngx_http_graphql_now(ctx->process, post->created_at);
 
     if (ngx_http_graphql_new_id(ctx->process, now_ms, post->id) != NGX_OK) {
         return NULL;
     }
-
-    base_time_format(now_ms, post->created_at);
 
     record = &post->record;
     record->id = base_str(post->id, BASE_UUID_TEXT_BYTES);
