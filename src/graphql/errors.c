@@ -12,7 +12,7 @@
 
 
 #define GQL_ERRORS_MAX_DEFAULT    100
-#define GQL_ERROR_MESSAGE_BYTES   512   /* longer messages are formatted twice */
+#define GQL_ERROR_MESSAGE_BYTES   512   /* longer ones are formatted twice */
 #define GQL_ERROR_LOCATIONS_MAX   8
 
 
@@ -125,7 +125,8 @@ gql_source_location(base_str_t source, uint32_t offset)
         unsigned char  c = (unsigned char) source.data[i];
 
         if (c == '\n'
-            || (c == '\r' && !(i + 1 < source.len && source.data[i + 1] == '\n')))
+            || (c == '\r'
+                && !(i + 1 < source.len && source.data[i + 1] == '\n')))
         {
             at.line++;
             at.column = 1;

@@ -105,9 +105,11 @@ gql_error_t *gql_errors_addf(gql_errors_t *errors, base_str_t code,
 
 
 /*
- * Bounds of documents and requests.  In gql_limits_default() each has a value
- * that is safe in production.  0: no bound.  A bound in warn_only is reported
- * through gql_errors_t of its own and does not refuse.
+ * Bounds of documents and requests.  In gql_limits_default each has a value
+ * that is safe in production.  0: no bound but those that hold whatever is set:
+ * 500 levels of nesting, 1000 selection sets in each other (reported as depth),
+ * and a budget for the steps of validation that grows with the document
+ * (reported as "work").  Bounds that only warn: see gql_limits_check().
  */
 #define GQL_LIMITS(X)                                                         \
     X(document_bytes,  65536,   "bytes in the document")                      \
@@ -166,7 +168,8 @@ base_str_t gql_field_type_text(const gql_field_t *field, base_arena_t *arena);
 bool gql_field_has_argument(const gql_field_t *field, base_str_t name);
 
 /* The names of the values of an enum, or of the fields of an object, interface
- * or input object type, each once through fn. False if there is no such type. */
+ * or input object type, each once through fn.  False if there is no such
+ * type. */
 bool gql_schema_each_member(const gql_schema_t *schema, base_str_t type,
     void (*fn)(void *data, base_str_t name), void *data);
 

@@ -260,7 +260,8 @@ gql_token_describe(const gql_token_t *token, char *out, size_t size)
         len = GQL_PARSER_SHOWN_BYTES;
         dots = "...";
 
-        while (len > 0 && ((unsigned char) token->text.data[len] & 0xc0) == 0x80)
+        while (len > 0
+               && ((unsigned char) token->text.data[len] & 0xc0) == 0x80)
         {
             len--;
         }

@@ -43,7 +43,8 @@ gql_rule_scalar_leafs(gql_validation_t *v)
 
         (void) gql_report(&v->report, field->offset,
                           "Field \"%.*s\" of type \"%.*s\" must have a "
-                          "selection of subfields. Did you mean \"%.*s { ... }\"?",
+                          "selection of subfields. Did you mean "
+                          "\"%.*s { ... }\"?",
                           BASE_STR_ARG(field->name), BASE_STR_ARG(type),
                           BASE_STR_ARG(field->name));
     }

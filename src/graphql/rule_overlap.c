@@ -24,29 +24,6 @@
 #include <stdlib.h>
 
 
-typedef enum {
-    GQL_OVERLAP_SAME = 0,
-    GQL_OVERLAP_SHAPE
-} gql_overlap_mode_t;
-
-
-/* Where a set comes from: its response key, and the sets above it. */
-typedef struct gql_origin_s  gql_origin_t;
-
-struct gql_origin_s {
-    const gql_origin_t  *up;
-    base_str_t           key;
-    bool                 several;       /* fields are merged here */
-};
-
-/* Fields whose selection sets are merged. */
-typedef struct {
-    gql_overlap_mode_t      mode;
-    uint32_t                count;
-    const gql_selection_t **fields;
-    const gql_origin_t     *origin;
-} gql_field_set_t;
-
 /* Two fields that have been reported. */
 typedef struct {
     uint32_t  first;
@@ -59,9 +36,7 @@ typedef struct {
     gql_overlap_mode_t      mode;
     gql_list_t              sets;       /* gql_field_set_t: a stack */
     gql_list_t              reported;
-    const gql_field_set_t **seen;       /* a hash */
-    uint32_t                seen_count;
-    uint32_t                seen_size;
+    gql_seen_sets_t         seen;
     const gql_selection_t **objects;    /* scratch: fields on objects ... */
     const gql_selection_t **others;     /* ... and on abstract types */
     uint32_t                cap;        /* of both */
@@ -82,8 +57,6 @@ static bool gql_overlap_check(gql_overlap_t *overlap,
 static bool gql_overlap_push(gql_overlap_t *overlap,
     const gql_selection_t **fields, uint32_t count,
     const gql_origin_t *origin);
-static bool gql_overlap_is_new(gql_overlap_t *overlap,
-    const gql_field_set_t *set);
 static void gql_overlap_report(gql_overlap_t *overlap,
     const gql_selection_t *a, const gql_selection_t *b,
     const gql_origin_t *origin);
@@ -375,7 +348,7 @@ gql_overlap_push(gql_overlap_t *overlap, const gql_selection_t **fields,
         qsort(set->fields, set->count, sizeof(void *), gql_overlap_by_offset);
     }
 
-    if (!gql_overlap_is_new(overlap, set)) {
+    if (!gql_seen_sets_add(overlap->v, &overlap->seen, set)) {
         return !overlap->v->report.errors->nomem;
     }
 
@@ -386,90 +359,6 @@ gql_overlap_push(gql_overlap_t *overlap, const gql_selection_t **fields,
     }
 
     *item = *set;
-    return true;
-}
-
-
-/* A field's offset names it. */
-static uint64_t
-gql_overlap_hash(const gql_field_set_t *set)
-{
-    uint32_t  i;
-    uint64_t  hash = (uint64_t) set->mode + 1;
-
-    for (i = 0; i < set->count; i++) {
-        hash = (hash ^ set->fields[i]->offset) * UINT64_C(0x9e3779b97f4a7c15);
-        hash ^= hash >> 29;
-    }
-
-    return hash;
-}
-
-
-static bool
-gql_overlap_equal(const gql_field_set_t *a, const gql_field_set_t *b)
-{
-    return a->mode == b->mode && a->count == b->count
-           && memcmp(a->fields, b->fields, a->count * sizeof(void *)) == 0;
-}
-
-
-static void
-gql_overlap_insert(const gql_field_set_t **seen, uint32_t size,
-    const gql_field_set_t *set)
-{
-    uint32_t  slot = (uint32_t) gql_overlap_hash(set) & (size - 1);
-
-    while (seen[slot] != NULL) {
-        slot = (slot + 1) & (size - 1);
-    }
-
-    seen[slot] = set;
-}
-
-
-/* Remembers a set; false if it was there, or out of memory. */
-static bool
-gql_overlap_is_new(gql_overlap_t *overlap, const gql_field_set_t *set)
-{
-    uint32_t                 i, slot, size;
-    const gql_field_set_t  **seen = overlap->seen;
-
-    if (overlap->seen_count * 2 >= overlap->seen_size) {
-        size = overlap->seen_size == 0 ? 64 : overlap->seen_size * 2;
-        seen = base_arena_calloc(overlap->v->arena, size, sizeof(void *));
-
-        if (seen == NULL) {
-            gql_validation_nomem(overlap->v);
-            return false;
-        }
-
-        for (i = 0; i < overlap->seen_size; i++) {
-            if (overlap->seen[i] != NULL) {
-                gql_overlap_insert(seen, size, overlap->seen[i]);
-            }
-        }
-
-        overlap->seen = seen;
-        overlap->seen_size = size;
-    }
-
-    slot = (uint32_t) gql_overlap_hash(set) & (overlap->seen_size - 1);
-
-    while (seen[slot] != NULL) {
-        if (gql_overlap_equal(seen[slot], set)) {
-            return false;
-        }
-
-        if (!gql_validation_work(overlap->v, 1)) {
-            return false;
-        }
-
-        slot = (slot + 1) & (overlap->seen_size - 1);
-    }
-
-    seen[slot] = set;
-    overlap->seen_count++;
     return true;
 }
 

@@ -281,27 +281,33 @@ gql_relate_root(gql_build_t *build, const gql_sdl_name_t *name,
 static void
 gql_relate_distinct(gql_build_t *build)
 {
-    uint32_t           i, k;
-    gql_report_t       report;
-    const gql_type_t  *one, *two;
+    uint32_t               i, k;
+    base_str_t             name, one, two;
+    gql_report_t           report;
+    const gql_type_t      *root;
+    gql_operation_kind_t   kinds[] = { GQL_QUERY, GQL_MUTATION,
+                                       GQL_SUBSCRIPTION };
 
-    for (i = GQL_QUERY; i <= GQL_SUBSCRIPTION; i++) {
-        for (k = i + 1; k <= GQL_SUBSCRIPTION; k++) {
-            one = gql_schema_root_type(build->schema,
-                                       (gql_operation_kind_t) i);
-            two = gql_schema_root_type(build->schema,
-                                       (gql_operation_kind_t) k);
+    for (i = 0; i < 3; i++) {
+        for (k = i + 1; k < 3; k++) {
+            root = gql_schema_root_type(build->schema, kinds[i]);
 
-            if (one == NULL || one != two) {
+            if (root == NULL
+                || root != gql_schema_root_type(build->schema, kinds[k]))
+            {
                 continue;
             }
 
-            report = gql_build_report(build, one->source);
-            (void) gql_report(&report, one->offset,
-                "All root types must be different, \"%.*s\" type is used as "
-                "%.*s and %.*s root types.", BASE_STR_ARG(one->name),
-                BASE_STR_ARG(gql_operation_kind_text((gql_operation_kind_t) i)),
-                BASE_STR_ARG(gql_operation_kind_text((gql_operation_kind_t) k)));
+            name = root->name;
+            one = gql_operation_kind_text(kinds[i]);
+            two = gql_operation_kind_text(kinds[k]);
+            report = gql_build_report(build, root->source);
+
+            (void) gql_report(&report, root->offset,
+                              "All root types must be different, \"%.*s\" "
+                              "type is used as %.*s and %.*s root types.",
+                              BASE_STR_ARG(name), BASE_STR_ARG(one),
+                              BASE_STR_ARG(two));
         }
     }
 }

@@ -38,7 +38,8 @@ static const gql_sdl_keyword_t  gql_sdl_keywords[] = {
     { BASE_STR_INIT("directive"), GQL_SDL_DIRECTIVE, 0, gql_sdl_directive }
 };
 
-#define GQL_SDL_KEYWORDS  (sizeof(gql_sdl_keywords) / sizeof(gql_sdl_keywords[0]))
+#define GQL_SDL_KEYWORDS                                                      \
+    (sizeof(gql_sdl_keywords) / sizeof(gql_sdl_keywords[0]))
 
 
 static const gql_sdl_keyword_t *
