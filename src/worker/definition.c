@@ -33,8 +33,7 @@ typedef struct {
 
 static worker_definition_t *worker_definition_read(base_str_t text,
     worker_definition_check_t *check);
-static bool worker_definition_resource(void *data, base_str_t state,
-    base_str_t resource);
+static bool worker_definition_task(void *data, const asl_task_info_t *task);
 
 
 worker_definition_t *
@@ -114,7 +113,7 @@ worker_definition_read(base_str_t text, worker_definition_check_t *check)
         return NULL;
     }
 
-    (void) asl_def_each_resource(asl, worker_definition_resource, check);
+    (void) asl_def_each_task(asl, worker_definition_task, check);
 
     definition = NULL;
     if (!check->unknown) {
@@ -136,12 +135,12 @@ worker_definition_read(base_str_t text, worker_definition_check_t *check)
 
 
 static bool
-worker_definition_resource(void *data, base_str_t state, base_str_t resource)
+worker_definition_task(void *data, const asl_task_info_t *task)
 {
     base_buf_t                  names;
     worker_definition_check_t  *check = data;
 
-    if (worker_task_find(resource) != NULL) {
+    if (worker_task_find(task->resource) != NULL) {
         return true;
     }
 
@@ -150,7 +149,8 @@ worker_definition_resource(void *data, base_str_t state, base_str_t resource)
     worker_problems_add(check->problems, check->arena, false,
                         "%s: state \"%.*s\": there is no task \"%.*s\"; this"
                         " worker has %.*s", check->source,
-                        BASE_STR_ARG(state), BASE_STR_ARG(resource),
+                        BASE_STR_ARG(task->state),
+                        BASE_STR_ARG(task->resource),
                         BASE_STR_ARG(base_buf_str(&names)));
     check->unknown = true;
     return true;                    /* on to the next one */

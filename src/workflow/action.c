@@ -13,6 +13,32 @@ asl_action_open(asl_exec_t *exec, asl_frame_t *frame)
 }
 
 
+/* The frame's place among the iterations of the Map States around it. */
+static base_str_t
+asl_action_item(asl_exec_t *exec, const asl_frame_t *frame)
+{
+    base_str_t  item = base_str(NULL, 0);
+
+    for (; frame != NULL; frame = frame->parent) {
+        if (frame->item == NULL) {
+            continue;
+        }
+
+        item = item.len == 0
+               ? base_arena_printf(exec->arena, "%u", (unsigned) frame->index)
+               : base_arena_printf(exec->arena, "%u.%.*s",
+                                   (unsigned) frame->index,
+                                   BASE_STR_ARG(item));
+        if (item.data == NULL) {
+            exec->status = ASL_NOMEM;
+            break;
+        }
+    }
+
+    return item;
+}
+
+
 static bool
 asl_action_reserve(asl_exec_t *exec)
 {
@@ -74,7 +100,9 @@ asl_action_list(asl_exec_t *exec, asl_frame_t *frame)
         action->attempt = frame->attempt;
         action->deadline_ms = frame->due_ms;
         action->heartbeat_ms = frame->heartbeat_ms;
+        action->silent_until_ms = frame->silent_until_ms;
         action->token = frame->token;
+        action->item = asl_action_item(exec, frame);
     } else {
         action->kind = ASL_WAIT_UNTIL;
         action->due_ms = frame->due_ms;
@@ -103,6 +131,24 @@ asl_action_close(asl_exec_t *exec, asl_frame_t *frame)
         memmove(&exec->owners[i], &exec->owners[i + 1],
                 after * sizeof(exec->owners[0]));
     }
+}
+
+
+void
+asl_action_heartbeat(asl_exec_t *exec, asl_frame_t *frame)
+{
+    uint32_t  i = 0;
+
+    if (frame->heartbeat_ms == 0) {
+        return;
+    }
+
+    while (exec->owners[i] != frame) {
+        i++;
+    }
+
+    frame->silent_until_ms = exec->env->now_ms + frame->heartbeat_ms;
+    exec->actions[i].silent_until_ms = frame->silent_until_ms;
 }
 
 

@@ -244,14 +244,16 @@ asl_advance(asl_exec_t *exec, const asl_event_t *event, const asl_env_t *env,
         frame = asl_action_find(exec, event->action_id);
         if (frame == NULL
             || (frame->phase == ASL_PHASE_TASK)
-               != (event->kind != ASL_EVENT_WAKE))
+               == (event->kind == ASL_EVENT_WAKE))
         {
             return ASL_INVALID;
         }
     }
 
     exec->env = env;
+    exec->retry_after_ms = event->retry_after_ms;
     status = asl_event_apply(exec, frame, event);
+    exec->retry_after_ms = 0;
     exec->env = NULL;
     if (status != ASL_OK) {
         return status;
@@ -268,13 +270,18 @@ asl_advance(asl_exec_t *exec, const asl_event_t *event, const asl_env_t *env,
 }
 
 
-/* A task's result or failure; its action is closed already. */
+/* A task's result, failure or sign of life. */
 static void
 asl_event_task(asl_exec_t *exec, asl_frame_t *frame, const asl_event_t *event,
     base_str_t error, base_str_t cause)
 {
     base_str_t    none = base_str(NULL, 0);
     base_json_t  *result;
+
+    if (event->kind == ASL_EVENT_HEARTBEAT) {
+        asl_action_heartbeat(exec, frame);
+        return;
+    }
 
     if (event->kind == ASL_EVENT_FAILED) {
         asl_exec_trace(exec, ASL_TRACE_TASK_FAILED, frame, NULL, error, cause);

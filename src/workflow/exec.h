@@ -67,6 +67,7 @@ struct asl_frame_s {
     int64_t             entered_ms;
     int64_t             due_ms;         /* of a wait; a task's deadline */
     int64_t             heartbeat_ms;
+    int64_t             silent_until_ms;
     const base_json_t  *task_input;
     base_str_t          token;
 
@@ -87,6 +88,7 @@ struct asl_exec_s {
     uint32_t            last_id;
     uint32_t            transitions;
     uint32_t            steps;          /* in this call */
+    int64_t             retry_after_ms; /* of the event of this call */
     bool                ended;
 
     asl_frame_t        *root;
@@ -119,6 +121,8 @@ void asl_action_open(asl_exec_t *exec, asl_frame_t *frame);
 /* Lists a frame's action under the id that it has. */
 void asl_action_list(asl_exec_t *exec, asl_frame_t *frame);
 void asl_action_close(asl_exec_t *exec, asl_frame_t *frame);
+/* The task has given a sign of life. */
+void asl_action_heartbeat(asl_exec_t *exec, asl_frame_t *frame);
 asl_frame_t *asl_action_find(const asl_exec_t *exec, uint32_t id);
 
 /* frame.c */

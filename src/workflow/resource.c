@@ -1,28 +1,36 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* What a host asks about a definition. */
+/* What a host asks about a definition's tasks. */
 
 #include "workflow/def.h"
 
 
+typedef bool (*asl_task_fn)(void *data, const asl_task_info_t *task);
+
+
 /* The recursion is bounded by ASL_NESTING_MAX. */
 static bool
-asl_machine_resources(const asl_machine_t *machine,
-    bool (*fn)(void *data, base_str_t state, base_str_t resource), void *data)
+asl_machine_tasks(const asl_machine_t *machine, asl_task_fn fn, void *data)
 {
     uint32_t            i, j;
+    asl_task_info_t     task;
     const asl_state_t  *state;
 
     for (i = 0; i < machine->count; i++) {
         state = &machine->states[i];
-        if (state->kind == ASL_STATE_TASK
-            && !fn(data, state->name, state->task.resource))
-        {
-            return false;
+        if (state->kind == ASL_STATE_TASK) {
+            task = (asl_task_info_t) {
+                .state = state->name, .resource = state->task.resource,
+                .parameters = state->parameters
+            };
+
+            if (!fn(data, &task)) {
+                return false;
+            }
         }
 
         if (state->kind == ASL_STATE_MAP
-            && !asl_machine_resources(state->map.processor, fn, data))
+            && !asl_machine_tasks(state->map.processor, fn, data))
         {
             return false;
         }
@@ -30,7 +38,7 @@ asl_machine_resources(const asl_machine_t *machine,
         for (j = 0; state->kind == ASL_STATE_PARALLEL
                     && j < state->parallel.count; j++)
         {
-            if (!asl_machine_resources(state->parallel.branches[j], fn, data)) {
+            if (!asl_machine_tasks(state->parallel.branches[j], fn, data)) {
                 return false;
             }
         }
@@ -41,8 +49,35 @@ asl_machine_resources(const asl_machine_t *machine,
 
 
 bool
-asl_def_each_resource(const asl_def_t *def,
-    bool (*fn)(void *data, base_str_t state, base_str_t resource), void *data)
+asl_def_each_task(const asl_def_t *def, asl_task_fn fn, void *data)
 {
-    return asl_machine_resources(&def->machine, fn, data);
+    return asl_machine_tasks(&def->machine, fn, data);
+}
+
+
+const base_json_t *
+asl_task_parameter(const asl_task_info_t *task, base_str_t key, bool *given)
+{
+    const base_json_t     *value;
+    const asl_template_t  *tmpl = task->parameters;
+
+    *given = false;
+    if (tmpl == NULL) {
+        return NULL;
+    }
+
+    if (tmpl->kind == ASL_TEMPLATE_LITERAL) {
+        value = base_json_get(tmpl->literal, key);
+        *given = value != NULL;
+        return value;
+    }
+
+    for (tmpl = tmpl->first; tmpl != NULL; tmpl = tmpl->next) {
+        if (base_str_eq(tmpl->key, key)) {
+            *given = true;
+            return tmpl->kind == ASL_TEMPLATE_LITERAL ? tmpl->literal : NULL;
+        }
+    }
+
+    return NULL;
 }

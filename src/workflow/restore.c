@@ -308,7 +308,9 @@ asl_restore_task(asl_restore_t *restore, const base_json_t *saved,
     const base_json_t  *selected;
 
     if (!asl_restore_int(restore, saved, "heartbeat", ASL_SECONDS_MAX,
-                         &heartbeat_s))
+                         &heartbeat_s)
+        || !asl_restore_int(restore, saved, "silent", INT64_MAX / 4,
+                            &frame->silent_until_ms))
     {
         return false;
     }

@@ -85,6 +85,7 @@ bool
 asl_retry(asl_exec_t *exec, asl_frame_t *frame, base_str_t error,
     base_str_t cause)
 {
+    int64_t               delay_ms;
     uint32_t              i;
     const asl_state_t    *state = frame->state;
     const asl_retrier_t  *retrier = NULL;
@@ -112,8 +113,12 @@ asl_retry(asl_exec_t *exec, asl_frame_t *frame, base_str_t error,
         return false;
     }
 
-    frame->due_ms = exec->env->now_ms
-                    + asl_retry_delay_ms(exec, retrier, frame->retries[i]++);
+    delay_ms = asl_retry_delay_ms(exec, retrier, frame->retries[i]++);
+    if (delay_ms < exec->retry_after_ms) {
+        delay_ms = exec->retry_after_ms;
+    }
+
+    frame->due_ms = exec->env->now_ms + delay_ms;
     if (frame->due_ms > exec->deadline_ms) {
         frame->due_ms = exec->deadline_ms;
     }

@@ -24,6 +24,7 @@
  *     retries   retries by retrier
  *     made      the effective input, where it is kept
  *     token     of a callback
+ *     silent    until when no heartbeat need come
  *     vars      variables
  *     index     of a branch or an item
  *     next      items started
@@ -215,6 +216,10 @@ asl_save_frame(const asl_exec_t *exec, const asl_frame_t *frame,
 
         if (frame->token.len > 0) {
             asl_save_str(buf, "token", frame->token);
+        }
+
+        if (frame->silent_until_ms > 0) {
+            asl_save_int(buf, "silent", frame->silent_until_ms);
         }
     }
 

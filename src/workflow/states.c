@@ -98,6 +98,8 @@ asl_task_work(asl_exec_t *exec, asl_frame_t *frame)
     frame->phase = ASL_PHASE_TASK;
     frame->task_input = input;
     frame->heartbeat_ms = heartbeat_s < 0 ? 0 : heartbeat_s * 1000;
+    frame->silent_until_ms = heartbeat_s < 0
+                             ? 0 : exec->env->now_ms + frame->heartbeat_ms;
     frame->due_ms = exec->env->now_ms + timeout_s * 1000;
     if (frame->due_ms > exec->deadline_ms) {
         frame->due_ms = exec->deadline_ms;

@@ -132,9 +132,14 @@ typedef struct {
     int64_t             deadline_ms;    /* ASL_RUN_TASK: Unix time at which to
                                            send ASL_EVENT_FAILED with
                                            States.Timeout */
-    int64_t             heartbeat_ms;   /* the longest silence allowed, else send
+    int64_t             heartbeat_ms;   /* the longest silence allowed; 0: any */
+    int64_t             silent_until_ms;    /* Unix time at which to send
                                            ASL_EVENT_FAILED with
-                                           States.HeartbeatTimeout; 0: any */
+                                           States.HeartbeatTimeout, unless an
+                                           ASL_EVENT_HEARTBEAT comes before; 0:
+                                           never */
+    base_str_t          item;       /* ASL_RUN_TASK inside of a Map: "2", or
+                                           "0.2" in two of them; else empty */
     base_str_t          token;          /* ASL_RUN_TASK of a Resource that ends
                                            in .waitForTaskToken: what the
                                            callback has to show; else empty */
@@ -150,6 +155,7 @@ typedef struct {
 typedef enum {
     ASL_EVENT_SUCCEEDED = 0,        /* a task's result */
     ASL_EVENT_FAILED,               /* a task's error and cause */
+    ASL_EVENT_HEARTBEAT,            /* a task is still at work */
     ASL_EVENT_WAKE,                 /* due_ms has come */
     ASL_EVENT_ABORT                 /* ends the execution with error, cause;
                                        no Retry or Catch sees it */
@@ -162,6 +168,8 @@ typedef struct {
     const base_json_t  *result;     /* borrowed for the call; copied */
     base_str_t          error;      /* "States.Timeout", "Payment.Declined" */
     base_str_t          cause;
+    int64_t             retry_after_ms; /* ASL_EVENT_FAILED: a Retry comes no
+                                           sooner; 0: when its policy says */
 } asl_event_t;
 
 
@@ -195,10 +203,28 @@ base_str_t asl_def_version(const asl_def_t *def);
 
 base_str_t asl_def_comment(const asl_def_t *def);
 
-/* Calls fn for every Resource of every Task, with the state's name, so that a
- * host can check that it knows them.  Stops when fn returns false. */
-bool asl_def_each_resource(const asl_def_t *def,
-    bool (*fn)(void *data, base_str_t state, base_str_t resource), void *data);
+/* What a definition says of one Task. */
+typedef struct {
+    base_str_t                    state;
+    base_str_t                    resource;
+    const struct asl_template_s  *parameters;   /* NULL: none */
+} asl_task_info_t;
+
+/* Calls fn for every Task, so that a host can check that it knows what they
+ * name.  Stops when fn returns false. */
+bool asl_def_each_task(const asl_def_t *def,
+    bool (*fn)(void *data, const asl_task_info_t *task), void *data);
+
+/*
+ * A member of a Task's Parameters.
+ *
+ * given   out: there is one
+ *
+ * Its value, borrowed from the definition; NULL if there is none, or if it
+ * depends on an execution.
+ */
+const base_json_t *asl_task_parameter(const asl_task_info_t *task,
+    base_str_t key, bool *given);
 
 
 /*
