@@ -11,6 +11,7 @@
  * a closed link leaves no timer and no watch behind.
  */
 
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -79,33 +80,33 @@ static const char *const  link_replies[] = {
 
 /* --- the server --------------------------------------------------------- */
 
-static void
-link_unlink(void)
-{
-    unlink(link_address.sun_path);
-}
-
-
+/*
+ * The socket's file is gone before anything can go wrong: a descriptor of it is
+ * its address from then on.
+ */
 static void
 link_listen(void)
 {
-    static pid_t  pid;
+    int  file;
 
-    if (pid == getpid()) {
+    if (link_listener != -1) {
         return;
     }
 
-    pid = getpid();
     signal(SIGPIPE, SIG_IGN);
-    atexit(link_unlink);
-
     snprintf(link_address.sun_path, sizeof(link_address.sun_path),
-             "/tmp/orders-fuzz-%ld", (long) pid);
-    link_unlink();
+             "/tmp/orders-fuzz-%ld", (long) getpid());
+    (void) unlink(link_address.sun_path);
+
     link_listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
     check(bind(link_listener, (struct sockaddr *) &link_address,
                sizeof(link_address)) == 0);
     check(listen(link_listener, 16) == 0);
+
+    file = open(link_address.sun_path, O_PATH);
+    check(file != -1 && unlink(link_address.sun_path) == 0);
+    snprintf(link_address.sun_path, sizeof(link_address.sun_path),
+             "/proc/self/fd/%d", file);
 }
 
 
