@@ -231,6 +231,7 @@ static void
 ngx_http_graphql_body_handler(ngx_http_request_t *r)
 {
     ngx_int_t                rc;
+    ngx_connection_t        *c;
     ngx_http_graphql_ctx_t  *ctx;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_graphql_orders_module);
@@ -238,8 +239,16 @@ ngx_http_graphql_body_handler(ngx_http_request_t *r)
     rc = ngx_http_graphql_begin(ctx);
 
     if (rc == NGX_AGAIN) {
+        c = r->connection;
+        c->log->action = "waiting for redis";
         r->read_event_handler = ngx_http_test_reading;
-        r->connection->log->action = "waiting for redis";
+
+        /* a client that left with its last byte causes no further event */
+
+        if (c->read->pending_eof) {
+            ngx_post_event(c->read, &ngx_posted_events);
+        }
+
         return;
     }
 
