@@ -3,13 +3,15 @@
 #include "worker/options.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 
 typedef enum {
     WORKER_OPTION_FLAG = 0,         /* a bool */
     WORKER_OPTION_CSTR,             /* a const char * */
-    WORKER_OPTION_STR               /* a base_str_t */
+    WORKER_OPTION_STR,              /* a base_str_t */
+    WORKER_OPTION_NUMBER            /* a uint32_t */
 } worker_option_kind_t;
 
 typedef struct {
@@ -33,6 +35,18 @@ static const worker_option_t  worker_option_rows[] = {
       "the setting \"redis\", which wins over the file" },
     { 0, "json", NULL, WORKER_OPTION_FLAG, OFFSET(json),
       "output for programs" },
+    { 0, "error", "NAME", WORKER_OPTION_STR, OFFSET(error),
+      "dead: only those with this error" },
+    { 0, "id", "ID", WORKER_OPTION_STR, OFFSET(id),
+      "dead: only those of this order" },
+    { 0, "limit", "N", WORKER_OPTION_NUMBER, OFFSET(limit),
+      "dead: at most so many" },
+    { 0, "all", NULL, WORKER_OPTION_FLAG, OFFSET(all),
+      "dead redrive, drop: all there are" },
+    { 'n', "dry-run", NULL, WORKER_OPTION_FLAG, OFFSET(dry_run),
+      "only says what would be done" },
+    { 'y', "yes", NULL, WORKER_OPTION_FLAG, OFFSET(yes),
+      "does it without asking" },
     { 0, "print", NULL, WORKER_OPTION_FLAG, OFFSET(print),
       "check: also writes all settings as they are in force" },
     { 'h', "help", NULL, WORKER_OPTION_FLAG, OFFSET(help), "this text" },
@@ -46,6 +60,21 @@ static const worker_command_t  worker_commands[] = {
     { BASE_STR_INIT("check"), "",
       "reports all mistakes of configuration and workflow", false,
       worker_command_check },
+    { BASE_STR_INIT("status"), "", "lists, workers and orders in numbers",
+      true, worker_command_status },
+    { BASE_STR_INIT("pause"), "", "lets no worker take orders", true,
+      worker_command_pause },
+    { BASE_STR_INIT("resume"), "", "lets them take orders again", true,
+      worker_command_resume },
+    { BASE_STR_INIT("order"), "show ID", "all that is known of an order", true,
+      worker_command_order },
+    { BASE_STR_INIT("dead"), "list|show N", "shows dead letters", true,
+      worker_command_dead },
+    { BASE_STR_INIT("dead"), "redrive|drop",
+      "sends them back to work, or deletes them", true, worker_command_dead },
+    { BASE_STR_INIT("purge"), "queue|dead|ended",
+      "deletes what waits, what is dead, or orders that ended", true,
+      worker_command_purge },
 };
 
 #define WORKER_OPTIONS                                                        \
@@ -57,7 +86,7 @@ static int worker_option_read(worker_options_t *options, int argc, char **argv,
     int i);
 static const worker_option_t *worker_option_find(const char *text,
     const char **value);
-static void worker_option_set(worker_options_t *options,
+static bool worker_option_set(worker_options_t *options,
     const worker_option_t *option, const char *value);
 
 
@@ -125,8 +154,7 @@ worker_option_read(worker_options_t *options, int argc, char **argv, int i)
     }
 
     if (option->value == NULL || value != NULL) {
-        worker_option_set(options, option, value);
-        return 1;
+        return worker_option_set(options, option, value) ? 1 : 0;
     }
 
     if (i + 1 >= argc) {
@@ -135,8 +163,7 @@ worker_option_read(worker_options_t *options, int argc, char **argv, int i)
         return 0;
     }
 
-    worker_option_set(options, option, argv[i + 1]);
-    return 2;
+    return worker_option_set(options, option, argv[i + 1]) ? 2 : 0;
 }
 
 
@@ -170,11 +197,14 @@ worker_option_find(const char *text, const char **value)
 }
 
 
-static void
+/* False with a message if the value is wrong. */
+static bool
 worker_option_set(worker_options_t *options, const worker_option_t *option,
     const char *value)
 {
-    void  *field = (char *) options + option->offset;
+    void           *field = (char *) options + option->offset;
+    char           *end;
+    unsigned long   number;
 
     switch (option->kind) {
     case WORKER_OPTION_FLAG:
@@ -186,7 +216,20 @@ worker_option_set(worker_options_t *options, const worker_option_t *option,
     case WORKER_OPTION_STR:
         *(base_str_t *) field = base_str_c(value);
         break;
+    case WORKER_OPTION_NUMBER:
+        number = strtoul(value, &end, 10);
+        if (value[0] < '0' || value[0] > '9' || *end != '\0'
+            || number > UINT32_MAX)
+        {
+            fprintf(stderr, "orders-worker: --%s needs a number, not \"%s\"\n",
+                    option->name, value);
+            return false;
+        }
+        *(uint32_t *) field = (uint32_t) number;
+        break;
     }
+
+    return true;
 }
 
 

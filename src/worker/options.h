@@ -56,6 +56,12 @@ struct worker_options_s {
     bool                     version;
     bool                     print;         /* check --print */
     bool                     json;
+    bool                     dry_run;
+    bool                     yes;
+    bool                     all;
+    base_str_t               error;         /* filters of dead letters */
+    base_str_t               id;
+    uint32_t                 limit;         /* 0: none */
     const worker_command_t  *command;
     int                      argc;
     char                   **argv;
@@ -78,5 +84,11 @@ void worker_problems_print(FILE *out, const worker_problems_t *problems);
 
 int worker_command_run(worker_command_context_t *context);
 int worker_command_check(worker_command_context_t *context);
+int worker_command_status(worker_command_context_t *context);
+int worker_command_pause(worker_command_context_t *context);
+int worker_command_resume(worker_command_context_t *context);
+int worker_command_dead(worker_command_context_t *context);
+int worker_command_order(worker_command_context_t *context);
+int worker_command_purge(worker_command_context_t *context);
 
 #endif

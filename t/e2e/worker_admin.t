@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: BSD-2-Clause
+
+# The commands for operators, their output for programs and their exit codes.
+
+use strict;
+use warnings;
+
+use FindBin ();
+use lib "$FindBin::Bin/../lib";
+
+use JSON::PP ();
+use OrdersTest::Stack;
+use Test::More;
+
+my $stack = OrdersTest::Stack->new;
+my $program = OrdersTest::Stack::build_dir() . '/orders-worker';
+my $redis = 'redis://' . $stack->redis;
+my $key = \&OrdersTest::Stack::key;
+
+sub wait_for { return OrdersTest::Stage::wait_for(@_) }
+
+# The output, the messages and the exit code of a command.
+sub run
+{
+    my (@words) = @_;
+
+    my $file = "$stack->{dir}/stderr";
+    my @quoted = map { s/'/'\\''/gr } $program, '--redis', $redis, @words;
+    my $out = join '', `@{[ join ' ', map { "'$_'" } @quoted ]} 2> $file < /dev/null`;
+    return ($out, OrdersTest::Stage::slurp($file), $? >> 8);
+}
+
+sub json
+{
+    my ($out, $err, $code) = run(@_, '--json');
+    is($code, 0, "@_ --json") or diag($err);
+    return JSON::PP::decode_json($out);
+}
+
+
+# the command line
+my ($out, $err, $code) = run('--help');
+is($code, 0, '--help');
+like($out, qr/\b$_\b/, "... names $_")
+    for qw(run check status pause resume order dead purge config dry-run);
+($out, $err, $code) = run('--version');
+like($out, qr/\Aorders-worker \d+\.\d+\.\d+\n\z/, '--version');
+
+my @wrong = (
+    [['fly'], qr/there is no command "fly"/],
+    [['--fly'], qr/there is no option "--fly"/],
+    [['-x'], qr/there is no option "-x"/],
+    [['--config'], qr/--config needs FILE/],
+    [['--json=1', 'status'], qr/--json takes no value/],
+    [['dead'], qr/dead list/],
+    [['dead', 'fly'], qr/dead list/],
+    [['dead', 'show', 'x'], qr/"x" is no number/],
+    [['dead', 'redrive'], qr/which ones\?/],
+    [['dead', 'list', '--limit', 'x'], qr/--limit needs a number/],
+    [['order', 'show', 'x'], qr/"x" is no order's id/],
+    [['order'], qr/order show ID/],
+    [['purge', 'all'], qr/purge queue/],
+);
+for my $row (@wrong) {
+    my ($words, $text) = @$row;
+    ($out, $err, $code) = run(@$words);
+    is($code, 2, "@$words: a wrong command line");
+    like($err, $text, '... is explained');
+}
+
+
+# check
+($out, $err, $code) = run('check');
+is($code, 0, 'check: the built-in configuration and workflow');
+like($out, qr/are good/, '... are good');
+my $workflow = "$stack->{dir}/bad.json";
+open my $file, '>', $workflow or die "$workflow: $!";
+print {$file} '{"StartAt":"A","States":{"A":{"Type":"Task","Resource":'
+    . '"orders:fly","Next":"B"},"C":{"Type":"Fly"}}}';
+close $file or die "$workflow: $!";
+($out, $err, $code) = run('check', '-g', "workflow $workflow; lease 1ms; x;");
+is($code, 3, 'check: mistakes');
+like($err, $_, "... all are named: $_") for qr/-g:1: "1ms" of "lease"/,
+    qr/no setting "x"/, qr{/States/A/Next}, qr{/States/C/Type};
+($out, $err, $code) = run('-g', "workflow $workflow;");
+is($code, 3, 'a worker does not start with them');
+($out, $err, $code) = run('check', '--print');
+like($out, qr/^max_executions +256;$/m, 'check --print shows the settings');
+
+
+# status
+is_deeply(json('status'), {
+    paused => JSON::PP::false, queue => 0, resume => 0, suspects => 0,
+    delayed => 0, dead => 0, oldestMs => undef,
+    orders => { PENDING => 0, SUCCESS => 0, FAILED => 0 }, consumers => [],
+}, 'nothing is there');
+
+is((run('pause'))[2], 0, 'pause');
+my $worker = $stack->worker('simulate_latency 60s 60s; lease 1s;');
+ok(wait_for(sub { $worker->text =~ /paused/ }), 'the worker sees it');
+my ($id) = $stack->push_orders(3);
+my $status = json('status');
+ok($status->{paused}, 'paused');
+is($status->{queue}, 3, 'orders wait');
+ok($status->{oldestMs} > 0, 'and how long is known');
+is($status->{consumers}[0]{id}, $worker->id, 'the worker is known');
+ok($status->{consumers}[0]{leaseMs} > 0, 'and its lease');
+is((run('resume'))[2], 0, 'resume');
+ok(wait_for(sub { $stack->ask('ZCARD', $key->('status:PENDING')) == 3 }),
+    'the worker takes them');
+$status = json('status');
+is($status->{consumers}[0]{holds}, 3, 'it holds them');
+is($status->{orders}{PENDING}, 3, 'they are pending');
+like((run('status'))[0], qr/^PENDING +3$/m, 'people can read it, too');
+
+
+# order show
+my $order = json('order', 'show', $id);
+is($order->{record}{orderStatus}, 'PENDING', 'order show: the record');
+is($order->{record}{input}{quantity}, 2, '... and its input');
+is($order->{record}{consumer}, $worker->id, '... and who runs it');
+ok($order->{execution}, '... and the execution');
+like((run('order', 'show', $id))[0], qr/ProcessPayment/, '... for people');
+is((run('order', 'show', OrdersTest::Stack::order_id(9999)))[2], 1,
+    'an order that is not there');
+$worker->end('KILL');
+
+
+# dead letters
+$stack->ask('FLUSHALL');
+$worker = $stack->worker('simulate_latency 0ms 1ms; simulate_refuse 0%;');
+my @ids = map { OrdersTest::Stack::order_id($_) } 500 .. 502;
+$stack->ask('RPUSH', $key->('queue'), "broken $_") for 1 .. 250;
+$stack->ask('RPUSH', $key->('queue'), OrdersTest::Stack::order_message($_,
+    kind => 'callback')) for @ids;
+ok(wait_for(sub { $stack->ask('LLEN', $key->('dead')) == 253 }),
+    'dead letters');
+$worker->end('TERM');
+
+my @lines = split /\n/, (run('dead', 'list'))[0];
+is(scalar @lines, 253, 'dead list shows all');
+like($lines[0], qr/^\s+0  2\S+Z  -\s+Message\.Invalid: /, '... a line each');
+@lines = split /\n/, (run('dead', 'list', '--error', 'Message.Unsupported',
+    '--json'))[0];
+is(scalar @lines, 3, '... or those with an error');
+is(JSON::PP::decode_json($lines[0])->{error}, 'Message.Unsupported',
+    '... as JSON');
+@lines = split /\n/, (run('dead', 'list', '--id', $ids[1]))[0];
+is(scalar @lines, 1, '... or those of an order');
+@lines = split /\n/, (run('dead', 'list', '--limit', 7))[0];
+is(scalar @lines, 7, '... or some');
+like((run('dead', 'show', 0))[0], qr/"message": "broken 1"/, 'dead show');
+is((run('dead', 'show', 253))[2], 1, 'one that is not there');
+
+is_deeply(json('dead', 'redrive', '--error', 'Message.Unsupported',
+    '--dry-run'), { redriven => 3, dryRun => JSON::PP::true },
+    'a dry run says what would be done');
+is($stack->ask('LLEN', $key->('dead')), 253, '... and does nothing');
+is_deeply(json('dead', 'redrive', '--error', 'Message.Unsupported'),
+    { redriven => 3, dryRun => JSON::PP::false }, 'redrive');
+is($stack->ask('LLEN', $key->('dead')), 250, 'they are no dead letters');
+is($stack->ask('LLEN', $key->('queue')), 3, 'but wait');
+
+is((run('dead', 'drop', '--all'))[2], 1, 'drop asks first');
+is($stack->ask('LLEN', $key->('dead')), 250, '... and did nothing');
+is_deeply(json('dead', 'drop', '--all', '--limit', 120, '--yes'),
+    { dropped => 120, dryRun => JSON::PP::false }, 'drop, some');
+is_deeply(json('dead', 'drop', '--all', '--yes'),
+    { dropped => 130, dryRun => JSON::PP::false }, 'drop, all');
+is($stack->ask('LLEN', $key->('dead')), 0, 'none is left');
+
+
+# an order that became a dead letter goes on where it was
+$stack->ask('FLUSHALL');
+my ($lost) = $stack->push_orders(1);
+$worker = $stack->worker('simulate_latency 60s 60s; max_deliveries 1;',
+    name => 'w');
+wait_for(sub { $stack->order($lost)->{consumer} });
+$worker->end('KILL');
+$worker = $stack->worker('simulate_latency 0ms 1ms; max_deliveries 1;',
+    name => 'w');
+ok(wait_for(sub { $stack->ask('LLEN', $key->('dead')) == 1 }),
+    'an order is given up');
+is((run('dead', 'redrive', '--id', $lost))[2], 0, 'and redriven');
+ok($stack->all_ended(1), 'and ends');
+
+
+# purge
+push @ids, $stack->push_orders(250);
+$stack->all_ended(251);
+$worker->end('TERM');
+$stack->push_orders(5);
+is((run('purge', 'queue'))[2], 1, 'purge asks first');
+is((run('purge', 'queue', '--dry-run'))[0], "5 orders that wait\n",
+    '... and can say what it would do');
+is($stack->ask('LLEN', $key->('queue')), 5, '... and did nothing');
+is((run('purge', 'queue', '--yes'))[2], 0, 'purge queue');
+is($stack->ask('LLEN', $key->('queue')), 0, '... deletes what waits');
+is((run('purge', 'ended', '--yes'))[0], "deleted 251 orders that have ended\n",
+    'purge ended');
+is_deeply($stack->ask('KEYS', '*order:*'), [], '... deletes the records');
+is($stack->ask('EXISTS', $key->('user:u1'), $key->('status:SUCCESS')), 0,
+    '... and the index entries');
+
+
+# without redis
+$stack->redis_signal('KILL');
+($out, $err, $code) = run('status');
+is($code, 1, 'no redis: the command fails');
+like($err, qr/no connection to redis/, '... and says so');
+
+done_testing;
