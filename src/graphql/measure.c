@@ -9,8 +9,10 @@
  * Cost (an estimate, before variables are known): a field costs 1, and the cost
  * of its selection set once for each item of its list.  How many items there
  * are is what the argument "first", "last" or "limit" says, or the bound in
- * that argument's @constraint(max:), or else a guess.  Introspection counts
- * each field once: its lists have the size of the schema.
+ * that argument's @constraint(max:), or else a guess.  Where a field has such an
+ * argument and is no list, it speaks of the lists right below: the edges of a
+ * connection.  Introspection counts each field once: its lists have the size of
+ * the schema.
  */
 
 #include "graphql/limits.h"
@@ -30,7 +32,9 @@ typedef struct {
     uint32_t  depth;                    /* levels of fields */
     uint32_t  levels;                   /* of selection sets of any kind */
     uint32_t  aliases;
-    uint32_t  cost;
+    uint32_t  cost;                     /* without lists that nobody bounds */
+    uint32_t  lists;                    /* the cost of one item of each of
+                                           those on the first level */
 } gql_measure_t;
 
 
@@ -38,11 +42,17 @@ static const base_str_t  gql_slicing_arguments[] = {
     BASE_STR_INIT("first"), BASE_STR_INIT("last"), BASE_STR_INIT("limit")
 };
 
+#define GQL_SLICING_ARGUMENTS                                                 \
+    (sizeof(gql_slicing_arguments) / sizeof(gql_slicing_arguments[0]))
+
 
 static gql_measure_t gql_measure_selections(gql_validation_t *v,
     const gql_measure_t *known, const gql_selection_t *selections);
 static void gql_measure_field(gql_measure_t *sum,
     const gql_selection_t *field, const gql_measure_t *below);
+static uint64_t gql_measure_cost(const gql_measure_t *measure,
+    uint64_t items);
+static bool gql_measure_is_list(const gql_selection_t *field);
 static uint32_t gql_measure_items(const gql_selection_t *field);
 static uint32_t gql_measure_bound(const gql_argument_t *argument);
 static void gql_measure_merge(gql_measure_t *sum, const gql_measure_t *other);
@@ -94,7 +104,8 @@ gql_measure(gql_validation_t *v)
         measured->depth = gql_larger(measured->depth, of->depth);
         measured->aliases = gql_larger(measured->aliases, of->aliases);
         measured->root_fields = gql_larger(measured->root_fields, of->fields);
-        measured->cost = gql_larger(measured->cost, of->cost);
+        measured->cost = gql_larger(measured->cost,
+                                    gql_measure_cost(of, GQL_COST_ITEMS));
     }
 
     measured->directives = gql_measure_directives(v);
@@ -141,9 +152,22 @@ static void
 gql_measure_field(gql_measure_t *sum, const gql_selection_t *field,
     const gql_measure_t *below)
 {
-    uint64_t  cost;
+    bool      list;
+    uint64_t  items, cost = 1;
 
-    cost = 1 + (uint64_t) below->cost * gql_measure_items(field);
+    list = gql_measure_is_list(field);
+    items = gql_measure_items(field);
+
+    if (list && items == 0) {
+        sum->lists = gql_saturate((uint64_t) sum->lists
+                                  + gql_measure_cost(below, GQL_COST_ITEMS));
+
+    } else if (list) {
+        cost += items * gql_measure_cost(below, GQL_COST_ITEMS);
+
+    } else {
+        cost += gql_measure_cost(below, items == 0 ? GQL_COST_ITEMS : items);
+    }
 
     sum->fields = gql_saturate((uint64_t) sum->fields + 1);
     sum->depth = gql_larger(sum->depth,
@@ -154,36 +178,52 @@ gql_measure_field(gql_measure_t *sum, const gql_selection_t *field,
 }
 
 
-/* The items of a field's list; 1 where it is none. */
-static uint32_t
-gql_measure_items(const gql_selection_t *field)
+/* The cost of a selection set whose unbounded lists have so many items. */
+static uint64_t
+gql_measure_cost(const gql_measure_t *measure, uint64_t items)
 {
-    size_t                 i;
-    const gql_typeref_t   *type;
-    const gql_argument_t  *argument;
+    return gql_saturate(measure->cost + measure->lists * items);
+}
+
+
+/* A list that the schema does not bound by its own size. */
+static bool
+gql_measure_is_list(const gql_selection_t *field)
+{
+    const gql_typeref_t  *type;
 
     if (field->field == NULL || field->parent->builtin) {
-        return 1;
+        return false;
     }
 
     type = field->field->type;
     type = type->kind == GQL_TYPEREF_NON_NULL ? type->of : type;
+    return type->kind == GQL_TYPEREF_LIST;
+}
+
+
+/* How many items an argument of the field asks for; 0: none says. */
+static uint32_t
+gql_measure_items(const gql_selection_t *field)
+{
+    size_t                 i;
+    const gql_argument_t  *argument;
 
     for (argument = field->arguments; argument != NULL;
          argument = argument->next)
     {
-        for (i = 0; i < sizeof(gql_slicing_arguments)
-                        / sizeof(gql_slicing_arguments[0]); i++)
-        {
-            if (base_str_eq(argument->name, gql_slicing_arguments[i])
-                && argument->value->kind != GQL_VALUE_NULL)
-            {
-                return gql_measure_bound(argument);
+        if (argument->value->kind == GQL_VALUE_NULL) {
+            continue;
+        }
+
+        for (i = 0; i < GQL_SLICING_ARGUMENTS; i++) {
+            if (base_str_eq(argument->name, gql_slicing_arguments[i])) {
+                return gql_larger(gql_measure_bound(argument), 1);
             }
         }
     }
 
-    return type->kind == GQL_TYPEREF_LIST ? GQL_COST_ITEMS : 1;
+    return 0;
 }
 
 
@@ -237,6 +277,7 @@ gql_measure_merge(gql_measure_t *sum, const gql_measure_t *other)
     sum->depth = gql_larger(sum->depth, other->depth);
     sum->aliases = gql_saturate((uint64_t) sum->aliases + other->aliases);
     sum->cost = gql_saturate((uint64_t) sum->cost + other->cost);
+    sum->lists = gql_saturate((uint64_t) sum->lists + other->lists);
 }
 
 
