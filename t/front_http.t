@@ -115,15 +115,13 @@ POST /graphql
         graphql_orders redis://127.0.0.1:$TEST_NGINX_REDIS_PORT;
     }
 --- request eval
-["GET /graphql?query={__typename}", "PUT /graphql\n{}", "DELETE /graphql",
- "OPTIONS /graphql"]
+["GET /graphql?query={__typename}", "PUT /graphql\n{}", "DELETE /graphql"]
 --- error_code eval
-[405, 405, 405, 405]
+[405, 405, 405]
 --- response_headers eval
-["Allow: POST", "Allow: POST", "Allow: POST", "Allow: POST"]
+["Allow: POST", "Allow: POST", "Allow: POST"]
 --- response_body_like eval
-['"code":"METHOD_NOT_ALLOWED"', 'METHOD_NOT_ALLOWED', 'METHOD_NOT_ALLOWED',
- 'METHOD_NOT_ALLOWED']
+['"code":"METHOD_NOT_ALLOWED"', 'METHOD_NOT_ALLOWED', 'METHOD_NOT_ALLOWED']
 
 
 

@@ -62,6 +62,8 @@ static const ngx_http_graphql_member_t  ngx_http_graphql_members[] = {
 };
 
 
+static ngx_int_t ngx_http_graphql_body(ngx_http_graphql_ctx_t *ctx,
+    base_str_t *text);
 static size_t ngx_http_graphql_body_length(ngx_chain_t *in);
 static ngx_int_t ngx_http_graphql_body_copy(ngx_http_graphql_ctx_t *ctx,
     ngx_chain_t *in, u_char *p);
@@ -72,6 +74,68 @@ static ngx_int_t ngx_http_graphql_params_type(ngx_http_graphql_ctx_t *ctx,
 
 
 ngx_int_t
+ngx_http_graphql_post_params(ngx_http_graphql_ctx_t *ctx,
+    ngx_http_graphql_params_t *params)
+{
+    base_str_t          text;
+    ngx_uint_t          i;
+    base_json_t        *json, *member, *found[NGX_HTTP_GRAPHQL_MEMBER_COUNT];
+    base_json_error_t   error;
+
+    const ngx_http_graphql_member_t  *expected;
+
+    if (ngx_http_graphql_body(ctx, &text) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    json = base_json_parse(ctx->arena, text, NULL, &error);
+    if (json == NULL) {
+        return ngx_http_graphql_params_failed(ctx, &error);
+    }
+
+    if (json->type != BASE_JSON_OBJECT) {
+        return ngx_http_graphql_params_type(ctx, json);
+    }
+
+    for (i = 0; i < NGX_HTTP_GRAPHQL_MEMBER_COUNT; i++) {
+        expected = &ngx_http_graphql_members[i];
+        member = base_json_get(json, expected->name);
+        found[i] = member;
+
+        if (member == NULL && i != NGX_HTTP_GRAPHQL_QUERY) {
+            continue;
+        }
+
+        if (member == NULL
+            || !(expected->types & NGX_HTTP_GRAPHQL_TYPE(member->type)))
+        {
+            (void) gql_errors_addf(&ctx->errors, NGX_HTTP_GRAPHQL_BAD_REQUEST,
+                                   "\"%.*s\" must be %s",
+                                   BASE_STR_ARG(expected->name),
+                                   expected->expected);
+            return NGX_ERROR;
+        }
+    }
+
+    params->query = found[NGX_HTTP_GRAPHQL_QUERY]->text;
+    params->operation_name = base_str(NULL, 0);
+    params->variables = NULL;
+
+    member = found[NGX_HTTP_GRAPHQL_OPERATION_NAME];
+    if (member != NULL && member->type == BASE_JSON_STRING) {
+        params->operation_name = member->text;
+    }
+
+    member = found[NGX_HTTP_GRAPHQL_VARIABLES];
+    if (member != NULL && member->type == BASE_JSON_OBJECT) {
+        params->variables = member;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
 ngx_http_graphql_body(ngx_http_graphql_ctx_t *ctx, base_str_t *text)
 {
     size_t               len;
@@ -158,63 +222,6 @@ ngx_http_graphql_body_copy(ngx_http_graphql_ctx_t *ctx, ngx_chain_t *in,
         }
 
         p += size;
-    }
-
-    return NGX_OK;
-}
-
-
-ngx_int_t
-ngx_http_graphql_params(ngx_http_graphql_ctx_t *ctx, base_str_t text,
-    ngx_http_graphql_params_t *params)
-{
-    ngx_uint_t          i;
-    base_json_t        *json, *member, *found[NGX_HTTP_GRAPHQL_MEMBER_COUNT];
-    base_json_error_t   error;
-
-    const ngx_http_graphql_member_t  *expected;
-
-    json = base_json_parse(ctx->arena, text, NULL, &error);
-    if (json == NULL) {
-        return ngx_http_graphql_params_failed(ctx, &error);
-    }
-
-    if (json->type != BASE_JSON_OBJECT) {
-        return ngx_http_graphql_params_type(ctx, json);
-    }
-
-    for (i = 0; i < NGX_HTTP_GRAPHQL_MEMBER_COUNT; i++) {
-        expected = &ngx_http_graphql_members[i];
-        member = base_json_get(json, expected->name);
-        found[i] = member;
-
-        if (member == NULL && i != NGX_HTTP_GRAPHQL_QUERY) {
-            continue;
-        }
-
-        if (member == NULL
-            || !(expected->types & NGX_HTTP_GRAPHQL_TYPE(member->type)))
-        {
-            (void) gql_errors_addf(&ctx->errors, NGX_HTTP_GRAPHQL_BAD_REQUEST,
-                                   "\"%.*s\" must be %s",
-                                   BASE_STR_ARG(expected->name),
-                                   expected->expected);
-            return NGX_ERROR;
-        }
-    }
-
-    params->query = found[NGX_HTTP_GRAPHQL_QUERY]->text;
-    params->operation_name = base_str(NULL, 0);
-    params->variables = NULL;
-
-    member = found[NGX_HTTP_GRAPHQL_OPERATION_NAME];
-    if (member != NULL && member->type == BASE_JSON_STRING) {
-        params->operation_name = member->text;
-    }
-
-    member = found[NGX_HTTP_GRAPHQL_VARIABLES];
-    if (member != NULL && member->type == BASE_JSON_OBJECT) {
-        params->variables = member;
     }
 
     return NGX_OK;

@@ -11,7 +11,9 @@
  *   ..._link.c           the process's links to Redis
  *   ..._request.c        a request from its headers to its end
  *   ..._negotiate.c      Content-Type and Accept
- *   ..._body.c           the body, and the GraphQL request in it
+ *   ..._check.c          what can be said before the body is read
+ *   ..._body.c           the GraphQL request in the body
+ *   ..._get.c            the same in the arguments of a GET request
  *   ..._document.c       parsed documents, kept for the next request
  *   ..._resolve.c        root fields: the table, and commands to Redis
  *   ..._resolve_*.c      one kind of root field each
@@ -126,6 +128,7 @@ typedef struct {
     ngx_msec_t                    connect_timeout;
     size_t                        max_body;
     ngx_uint_t                    list_max;
+    ngx_flag_t                    get;
     ngx_flag_t                    introspection;
     ngx_flag_t                    suggestions;
     gql_limits_t                  limits;   /* UINT32_MAX: not set yet */
@@ -300,14 +303,28 @@ void ngx_http_graphql_negotiate(ngx_http_request_t *r,
     ngx_http_graphql_terms_t *terms);
 
 
-/* ngx_http_graphql_body.c */
+/* ngx_http_graphql_check.c */
 
-/* The body in one piece; NGX_ERROR with an error in ctx->errors. */
-ngx_int_t ngx_http_graphql_body(ngx_http_graphql_ctx_t *ctx, base_str_t *text);
+/* All that can be said before there is a body; NGX_ERROR with an error in
+ * ctx->errors. */
+ngx_int_t ngx_http_graphql_check(ngx_http_graphql_ctx_t *ctx);
 
-/* The GraphQL request in it (GraphQL over HTTP: Request Parameters). */
-ngx_int_t ngx_http_graphql_params(ngx_http_graphql_ctx_t *ctx, base_str_t text,
+/* The same of the operation: a GET request may only query. */
+ngx_int_t ngx_http_graphql_check_operation(ngx_http_graphql_ctx_t *ctx,
+    const gql_operation_t *operation);
+
+
+/* ngx_http_graphql_body.c, ngx_http_graphql_get.c */
+
+/* The GraphQL request in the body or in the arguments (GraphQL over HTTP:
+ * Request Parameters); NGX_ERROR with an error in ctx->errors. */
+ngx_int_t ngx_http_graphql_post_params(ngx_http_graphql_ctx_t *ctx,
     ngx_http_graphql_params_t *params);
+ngx_int_t ngx_http_graphql_get_params(ngx_http_graphql_ctx_t *ctx,
+    ngx_http_graphql_params_t *params);
+
+/* True if no browser sent this without having asked. */
+ngx_flag_t ngx_http_graphql_preflighted(ngx_http_request_t *r);
 
 
 /* ngx_http_graphql_document.c */
@@ -390,6 +407,9 @@ const ngx_http_graphql_failure_t *ngx_http_graphql_reply_failure(
  * for ngx_http_finalize_request().
  */
 ngx_int_t ngx_http_graphql_respond(ngx_http_graphql_ctx_t *ctx);
+
+/* The answer to OPTIONS: the methods. */
+ngx_int_t ngx_http_graphql_options(ngx_http_request_t *r);
 
 
 #endif /* _NGX_HTTP_GRAPHQL_ORDERS_H_INCLUDED_ */

@@ -105,6 +105,13 @@ static ngx_command_t  ngx_http_graphql_commands[] = {
       offsetof(ngx_http_graphql_loc_conf_t, list_max),
       &ngx_http_graphql_list_bounds },
 
+    { ngx_string("graphql_orders_get"),
+      NGX_HTTP_GRAPHQL_EVERYWHERE|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_graphql_loc_conf_t, get),
+      NULL },
+
     { ngx_string("graphql_orders_introspection"),
       NGX_HTTP_GRAPHQL_EVERYWHERE|NGX_CONF_FLAG,
       ngx_conf_set_flag_slot,
@@ -258,6 +265,7 @@ ngx_http_graphql_create_loc_conf(ngx_conf_t *cf)
     conf->connect_timeout = NGX_CONF_UNSET_MSEC;
     conf->max_body = NGX_CONF_UNSET_SIZE;
     conf->list_max = NGX_CONF_UNSET_UINT;
+    conf->get = NGX_CONF_UNSET;
     conf->introspection = NGX_CONF_UNSET;
     conf->suggestions = NGX_CONF_UNSET;
     ngx_memset(&conf->limits, 0xff, sizeof(gql_limits_t));
@@ -285,6 +293,7 @@ ngx_http_graphql_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                               1000);
     ngx_conf_merge_size_value(conf->max_body, prev->max_body, 1024 * 1024);
     ngx_conf_merge_uint_value(conf->list_max, prev->list_max, 100);
+    ngx_conf_merge_value(conf->get, prev->get, 0);
     ngx_conf_merge_value(conf->introspection, prev->introspection, 1);
     ngx_conf_merge_value(conf->suggestions, prev->suggestions, 1);
     ngx_http_graphql_merge_limits(&conf->limits, &prev->limits);

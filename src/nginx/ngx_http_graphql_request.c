@@ -3,8 +3,8 @@
 /*
  * A request from its headers to its end:
  *
- *     handler        method, media types, size and user; asks for the body
- *     body_handler   body -> document -> operation -> plan; starts root fields
+ *     handler        what the headers say is checked; asks for the body
+ *     body_handler   document, operation, plan; starts root fields
  *     continue       each answer of Redis may start the next root field
  *     respond        all root fields have a value or an error
  *
@@ -21,20 +21,16 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "base/utf8.h"
-
 #include "nginx/ngx_http_graphql_orders.h"
 
 
 static ngx_http_graphql_ctx_t *ngx_http_graphql_ctx_new(ngx_http_request_t *r);
 static void ngx_http_graphql_ctx_cleanup(void *data);
 static void ngx_http_graphql_ctx_free(void *data);
-static ngx_int_t ngx_http_graphql_check(ngx_http_graphql_ctx_t *ctx);
-static ngx_int_t ngx_http_graphql_user(ngx_http_graphql_ctx_t *ctx);
-static ngx_int_t ngx_http_graphql_refuse(ngx_http_graphql_ctx_t *ctx,
-    base_str_t code, base_str_t message);
 static void ngx_http_graphql_body_handler(ngx_http_request_t *r);
 static ngx_int_t ngx_http_graphql_begin(ngx_http_graphql_ctx_t *ctx);
+static ngx_int_t ngx_http_graphql_params(ngx_http_graphql_ctx_t *ctx,
+    ngx_http_graphql_params_t *params);
 static ngx_int_t ngx_http_graphql_run(ngx_http_graphql_ctx_t *ctx);
 
 
@@ -43,6 +39,10 @@ ngx_http_graphql_handler(ngx_http_request_t *r)
 {
     ngx_int_t                rc;
     ngx_http_graphql_ctx_t  *ctx;
+
+    if (r->method == NGX_HTTP_OPTIONS) {
+        return ngx_http_graphql_options(r);
+    }
 
     ctx = ngx_http_graphql_ctx_new(r);
     if (ctx == NULL) {
@@ -144,89 +144,6 @@ ngx_http_graphql_ctx_free(void *data)
 }
 
 
-/* All that can be said before there is a body. */
-static ngx_int_t
-ngx_http_graphql_check(ngx_http_graphql_ctx_t *ctx)
-{
-    ngx_http_request_t        *r = ctx->request;
-    ngx_http_graphql_terms_t   terms;
-
-    ngx_http_graphql_negotiate(r, &terms);
-    ctx->media = terms.media;
-
-    if (r->method != NGX_HTTP_POST) {
-        return ngx_http_graphql_refuse(ctx, NGX_HTTP_GRAPHQL_METHOD,
-            BASE_STR("send the GraphQL request with POST"));
-    }
-
-    if (!terms.accepts) {
-        return ngx_http_graphql_refuse(ctx, NGX_HTTP_GRAPHQL_NOT_ACCEPTABLE,
-            BASE_STR("the response is application/graphql-response+json or "
-                     "application/json, and Accept names neither"));
-    }
-
-    if (!terms.json || terms.encoded) {
-        return ngx_http_graphql_refuse(ctx, NGX_HTTP_GRAPHQL_MEDIA_TYPE,
-            BASE_STR("the body must be application/json in UTF-8, "
-                     "without a Content-Encoding"));
-    }
-
-    if (r->headers_in.content_length_n > (off_t) ctx->conf->max_body) {
-        (void) gql_errors_addf(&ctx->errors, NGX_HTTP_GRAPHQL_TOO_LARGE,
-                               "the request's body has more than %zu bytes",
-                               ctx->conf->max_body);
-        return NGX_ERROR;
-    }
-
-    return ngx_http_graphql_user(ctx);
-}
-
-
-static ngx_int_t
-ngx_http_graphql_user(ngx_http_graphql_ctx_t *ctx)
-{
-    ngx_str_t                     value;
-    ngx_http_graphql_loc_conf_t  *conf = ctx->conf;
-
-    if (conf->user == NULL) {
-        ctx->user = base_str((char *) conf->default_user.data,
-                             conf->default_user.len);
-        return NGX_OK;
-    }
-
-    if (ngx_http_complex_value(ctx->request, conf->user, &value) != NGX_OK) {
-        return ngx_http_graphql_refuse(ctx, GQL_CODE_INTERNAL,
-                                       BASE_STR("out of memory"));
-    }
-
-    ctx->user = base_str((char *) value.data, value.len);
-
-    if (value.len == 0) {
-        return ngx_http_graphql_refuse(ctx, NGX_HTTP_GRAPHQL_UNAUTHENTICATED,
-                                       BASE_STR("log in first"));
-    }
-
-    if (value.len > ORDERS_USER_BYTES_MAX
-        || !base_utf8_valid(ctx->user, NULL))
-    {
-        return ngx_http_graphql_refuse(ctx, NGX_HTTP_GRAPHQL_UNAUTHENTICATED,
-            BASE_STR("the user's name is too long or not UTF-8"));
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_graphql_refuse(ngx_http_graphql_ctx_t *ctx, base_str_t code,
-    base_str_t message)
-{
-    (void) gql_errors_add(&ctx->errors, code, message);
-
-    return NGX_ERROR;
-}
-
-
 static void
 ngx_http_graphql_body_handler(ngx_http_request_t *r)
 {
@@ -259,13 +176,11 @@ ngx_http_graphql_body_handler(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_graphql_begin(ngx_http_graphql_ctx_t *ctx)
 {
-    base_str_t                  text;
     const gql_document_t       *document;
     const gql_operation_t      *operation;
     ngx_http_graphql_params_t   params;
 
-    if (ngx_http_graphql_body(ctx, &text) != NGX_OK
-        || ngx_http_graphql_params(ctx, text, &params) != NGX_OK
+    if (ngx_http_graphql_params(ctx, &params) != NGX_OK
         || ngx_http_graphql_document_take(ctx, params.query) != NGX_OK)
     {
         return ngx_http_graphql_respond(ctx);
@@ -279,6 +194,10 @@ ngx_http_graphql_begin(ngx_http_graphql_ctx_t *ctx)
         return ngx_http_graphql_respond(ctx);
     }
 
+    if (ngx_http_graphql_check_operation(ctx, operation) != NGX_OK) {
+        return ngx_http_graphql_respond(ctx);
+    }
+
     ctx->plan = gql_plan(ctx->conf->schema, document, operation,
                          params.variables, &ctx->conf->limits, ctx->arena,
                          &ctx->errors);
@@ -287,6 +206,16 @@ ngx_http_graphql_begin(ngx_http_graphql_ctx_t *ctx)
     }
 
     return ngx_http_graphql_run(ctx);
+}
+
+
+static ngx_int_t
+ngx_http_graphql_params(ngx_http_graphql_ctx_t *ctx,
+    ngx_http_graphql_params_t *params)
+{
+    return ctx->request->method == NGX_HTTP_POST
+           ? ngx_http_graphql_post_params(ctx, params)
+           : ngx_http_graphql_get_params(ctx, params);
 }
 
 

@@ -13,6 +13,7 @@
 
 
 #define NGX_HTTP_GRAPHQL_RESPONSE_BYTES_MAX  (16 * 1024 * 1024)
+#define NGX_HTTP_GRAPHQL_RETRY_AFTER_S       "1"
 
 
 static ngx_uint_t ngx_http_graphql_compose(ngx_http_graphql_ctx_t *ctx,
@@ -21,8 +22,11 @@ static ngx_flag_t ngx_http_graphql_some_field_succeeded(const gql_plan_t *plan);
 static void ngx_http_graphql_log_error(ngx_http_graphql_ctx_t *ctx);
 static ngx_int_t ngx_http_graphql_headers(ngx_http_graphql_ctx_t *ctx,
     ngx_uint_t status, size_t len);
-static ngx_int_t ngx_http_graphql_add_header(ngx_http_request_t *r,
+static ngx_int_t ngx_http_graphql_more_headers(ngx_http_request_t *r,
     ngx_uint_t status);
+static const char *ngx_http_graphql_methods(ngx_http_request_t *r);
+static ngx_int_t ngx_http_graphql_add_header(ngx_http_request_t *r,
+    const char *name, const char *value);
 static ngx_int_t ngx_http_graphql_send(ngx_http_graphql_ctx_t *ctx,
     base_str_t body);
 
@@ -34,21 +38,6 @@ static const ngx_str_t
     [NGX_HTTP_GRAPHQL_RESPONSE_JSON] =
         ngx_string("application/graphql-response+json")
 };
-
-
-/* What a status adds to the headers. */
-static const struct {
-    ngx_uint_t  status;
-    ngx_str_t   name;
-    ngx_str_t   value;
-} ngx_http_graphql_status_headers[] = {
-    { 405, ngx_string("Allow"),       ngx_string("POST") },
-    { 503, ngx_string("Retry-After"), ngx_string("1") },
-};
-
-#define NGX_HTTP_GRAPHQL_STATUS_HEADER_COUNT                                  \
-    (sizeof(ngx_http_graphql_status_headers)                                  \
-     / sizeof(ngx_http_graphql_status_headers[0]))
 
 
 ngx_int_t
@@ -165,9 +154,7 @@ ngx_http_graphql_headers(ngx_http_graphql_ctx_t *ctx, ngx_uint_t status,
     r->headers_out.content_type_lowcase = NULL;
     ngx_str_set(&r->headers_out.charset, "utf-8");
 
-    if (status != NGX_HTTP_OK
-        && ngx_http_graphql_add_header(r, status) != NGX_OK)
-    {
+    if (ngx_http_graphql_more_headers(r, status) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -176,32 +163,91 @@ ngx_http_graphql_headers(ngx_http_graphql_ctx_t *ctx, ngx_uint_t status,
 
 
 static ngx_int_t
-ngx_http_graphql_add_header(ngx_http_request_t *r, ngx_uint_t status)
+ngx_http_graphql_more_headers(ngx_http_request_t *r, ngx_uint_t status)
 {
-    ngx_uint_t        i;
-    ngx_table_elt_t  *header;
-
-    for (i = 0; i < NGX_HTTP_GRAPHQL_STATUS_HEADER_COUNT; i++) {
-
-        if (ngx_http_graphql_status_headers[i].status != status) {
-            continue;
-        }
-
-        header = ngx_list_push(&r->headers_out.headers);
-        if (header == NULL) {
-            return NGX_ERROR;
-        }
-
-        header->hash = 1;
-        header->key = ngx_http_graphql_status_headers[i].name;
-        header->value = ngx_http_graphql_status_headers[i].value;
-        header->lowcase_key = NULL;
-#if (nginx_version >= 1023000)
-        header->next = NULL;
-#endif
+    if (r->method != NGX_HTTP_POST
+        && ngx_http_graphql_add_header(r, "Cache-Control", "no-store")
+           != NGX_OK)
+    {
+        return NGX_ERROR;
     }
 
+    switch (status) {
+
+    case NGX_HTTP_NOT_ALLOWED:
+        return ngx_http_graphql_add_header(r, "Allow",
+                                           ngx_http_graphql_methods(r));
+
+    case NGX_HTTP_SERVICE_UNAVAILABLE:
+        return ngx_http_graphql_add_header(r, "Retry-After",
+                                           NGX_HTTP_GRAPHQL_RETRY_AFTER_S);
+
+    default:
+        return NGX_OK;
+    }
+}
+
+
+/* A mutation that came with GET is told of POST alone. */
+static const char *
+ngx_http_graphql_methods(ngx_http_request_t *r)
+{
+    ngx_http_graphql_loc_conf_t  *conf;
+
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_graphql_orders_module);
+
+    return conf->get && !(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))
+           ? "GET, HEAD, POST" : "POST";
+}
+
+
+/* name and value are static. */
+static ngx_int_t
+ngx_http_graphql_add_header(ngx_http_request_t *r, const char *name,
+    const char *value)
+{
+    ngx_table_elt_t  *header;
+
+    header = ngx_list_push(&r->headers_out.headers);
+    if (header == NULL) {
+        return NGX_ERROR;
+    }
+
+    header->hash = 1;
+    header->key.data = (u_char *) name;
+    header->key.len = ngx_strlen(name);
+    header->value.data = (u_char *) value;
+    header->value.len = ngx_strlen(value);
+    header->lowcase_key = NULL;
+#if (nginx_version >= 1023000)
+    header->next = NULL;
+#endif
+
     return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_graphql_options(ngx_http_request_t *r)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_discard_request_body(r);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (ngx_http_graphql_add_header(r, "Allow", ngx_http_graphql_methods(r))
+        != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    r->headers_out.status = NGX_HTTP_NO_CONTENT;
+    r->header_only = 1;
+
+    return ngx_http_send_header(r);
 }
 
 
