@@ -385,3 +385,45 @@ $main::queue
 --- response_body_like eval
 qr/\A\{"data":\{"postOrder":\{"size":"L","address":\{"floors":\[1,2\]\},"note":null,"orderStatus":"PENDING"\}\}\}
 .*"input":\{(?=.*"size":"L")(?=.*"address":\{"street":"Main","floors":\[1,2\]\}).*"name":"x".*\}\z/
+
+
+
+=== TEST 20: orders are refused while the queue is as long as it may be
+--- config eval
+$main::location =~ s/\}/graphql_orders_queue_max 2; }/r
+--- more_headers
+Content-Type: application/json
+X-User: ann
+--- request
+POST /graphql
+{"query":"mutation { a: postOrder(input: {name: \"x\", quantity: 1, restaurantId: \"r\"}) { id } b: postOrder(input: {name: \"y\", quantity: 1, restaurantId: \"r\"}) { id } c: postOrder(input: {name: \"z\", quantity: 1, restaurantId: \"r\"}) { id } }"}
+--- error_code: 503
+--- response_headers
+Retry-After: 1
+--- response_body_filters eval
+$main::queue
+--- response_body_like eval
+qr/\A\{"errors":\[\{"message":"too many orders are waiting; try again later",.*"path":\["c"\],"extensions":\{"code":"QUEUE_FULL"\}\}\],"data":null\}
+.*"name":"x".*
+.*"name":"y".*\z/
+
+
+
+=== TEST 21: a queue that has become shorter takes orders again
+--- config eval
+$main::location =~ s/\}/graphql_orders_queue_max 1; }/r
+--- more_headers eval
+["Content-Type: application/json\nX-User: ann",
+ "Content-Type: application/json\nX-User: ann",
+ "Content-Type: application/json\nX-User: ann"]
+--- request eval
+my $post = "POST /graphql\n" . '{"query":"mutation { postOrder(input: '
+    . '{name: \"x\", quantity: 1, restaurantId: \"r\"}) { orderStatus } }"}';
+[$post, $post, $post]
+--- error_code eval
+[200, 503, 200]
+--- response_body_filters eval
+$main::queue
+--- wait: 0.6
+--- response_body_like eval
+["PENDING", "QUEUE_FULL", "PENDING"]

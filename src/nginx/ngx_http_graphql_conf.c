@@ -37,6 +37,8 @@ static char *ngx_http_graphql_resolve_host(ngx_conf_t *cf,
 static ngx_flag_t ngx_http_graphql_is_ip(base_str_t host);
 static ngx_http_graphql_store_t *ngx_http_graphql_store(ngx_conf_t *cf,
     ngx_http_graphql_main_conf_t *mcf, ngx_http_graphql_loc_conf_t *conf);
+static ngx_http_graphql_queue_t *ngx_http_graphql_queue(ngx_conf_t *cf,
+    ngx_http_graphql_main_conf_t *mcf, ngx_http_graphql_loc_conf_t *conf);
 static ngx_flag_t ngx_http_graphql_same_store(
     const ngx_http_graphql_store_t *store,
     const ngx_http_graphql_loc_conf_t *conf);
@@ -253,7 +255,6 @@ char *
 ngx_http_graphql_complete_conf(ngx_conf_t *cf,
     ngx_http_graphql_loc_conf_t *conf)
 {
-    const char                    *reason;
     ngx_http_graphql_main_conf_t  *mcf;
 
     mcf = ngx_http_conf_get_module_main_conf(cf,
@@ -274,19 +275,13 @@ ngx_http_graphql_complete_conf(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
-    if (!orders_keys_init(&conf->keys, &mcf->arena,
-                          base_str((char *) conf->prefix.data,
-                                   conf->prefix.len),
-                          0, &reason))
-    {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid \"graphql_orders_prefix\" \"%V\": %s",
-                           &conf->prefix, reason);
+    conf->store = ngx_http_graphql_store(cf, mcf, conf);
+    if (conf->store == NULL) {
         return NGX_CONF_ERROR;
     }
 
-    conf->store = ngx_http_graphql_store(cf, mcf, conf);
-    if (conf->store == NULL) {
+    conf->queue = ngx_http_graphql_queue(cf, mcf, conf);
+    if (conf->queue == NULL) {
         return NGX_CONF_ERROR;
     }
 
@@ -387,4 +382,50 @@ ngx_http_graphql_store_name(ngx_conf_t *cf, ngx_http_graphql_store_t *store)
     store->name.len = p - store->name.data;
 
     return NGX_OK;
+}
+
+
+static ngx_http_graphql_queue_t *
+ngx_http_graphql_queue(ngx_conf_t *cf, ngx_http_graphql_main_conf_t *mcf,
+    ngx_http_graphql_loc_conf_t *conf)
+{
+    base_str_t                  prefix;
+    const char                 *reason;
+    ngx_uint_t                  i;
+    ngx_http_graphql_queue_t   *queue, **queues;
+
+    prefix = base_str((char *) conf->prefix.data, conf->prefix.len);
+    queues = mcf->queues.elts;
+
+    for (i = 0; i < mcf->queues.nelts; i++) {
+        if (queues[i]->store == conf->store
+            && base_str_eq(queues[i]->keys.prefix, prefix))
+        {
+            return queues[i];
+        }
+    }
+
+    queue = ngx_pcalloc(cf->pool, sizeof(ngx_http_graphql_queue_t));
+    if (queue == NULL) {
+        return NULL;
+    }
+
+    queue->store = conf->store;
+    queue->index = mcf->queues.nelts;
+
+    if (!orders_keys_init(&queue->keys, &mcf->arena, prefix, 0, &reason)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid \"graphql_orders_prefix\" \"%V\": %s",
+                           &conf->prefix, reason);
+        return NULL;
+    }
+
+    queues = ngx_array_push(&mcf->queues);
+    if (queues == NULL) {
+        return NULL;
+    }
+
+    *queues = queue;
+
+    return queue;
 }

@@ -70,10 +70,18 @@ struct ngx_http_graphql_memory_s {
 };
 
 
+/* How long a queue was when it was last seen. */
+typedef struct {
+    int64_t                       length;
+    ngx_msec_t                    seen;
+} ngx_http_graphql_fill_t;
+
+
 typedef struct {
     ngx_http_graphql_loop_t       loop;
     rds_link_t                  **links;    /* by store->index; NULL: none */
     ngx_uint_t                    nlinks;
+    ngx_http_graphql_fill_t      *fills;    /* by queue->index */
     ngx_http_graphql_cache_t     *cache;    /* NULL: off */
     ngx_http_graphql_memory_t    *spare;
     ngx_uint_t                    nspare;
@@ -97,6 +105,14 @@ typedef struct {
 } ngx_http_graphql_store_t;
 
 
+/* The queue of a store and a prefix. */
+typedef struct {
+    ngx_http_graphql_store_t     *store;
+    orders_keys_t                 keys;
+    ngx_uint_t                    index;
+} ngx_http_graphql_queue_t;
+
+
 typedef struct {
     ngx_str_t                     file;     /* empty: the embedded one */
     gql_schema_t                 *schema;
@@ -105,6 +121,7 @@ typedef struct {
 
 typedef struct {
     ngx_array_t                   stores;   /* ngx_http_graphql_store_t * */
+    ngx_array_t                   queues;   /* ngx_http_graphql_queue_t * */
     ngx_array_t                   schemas;  /* ngx_http_graphql_schema_t */
     base_arena_t                  arena;    /* goes with the cycle's pool */
     size_t                        cache_bytes;
@@ -123,11 +140,12 @@ typedef struct {
     ngx_http_complex_value_t     *user;     /* NULL: default_user */
     ngx_str_t                     default_user;
     ngx_str_t                     prefix;
-    orders_keys_t                 keys;
+    ngx_http_graphql_queue_t     *queue;    /* with the keys of the prefix */
     ngx_msec_t                    timeout;
     ngx_msec_t                    connect_timeout;
     size_t                        max_body;
     ngx_uint_t                    list_max;
+    ngx_uint_t                    queue_max;    /* 0: no bound */
     ngx_flag_t                    get;
     ngx_flag_t                    introspection;
     ngx_flag_t                    suggestions;

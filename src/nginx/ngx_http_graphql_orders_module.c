@@ -105,6 +105,13 @@ static ngx_command_t  ngx_http_graphql_commands[] = {
       offsetof(ngx_http_graphql_loc_conf_t, list_max),
       &ngx_http_graphql_list_bounds },
 
+    { ngx_string("graphql_orders_queue_max"),
+      NGX_HTTP_GRAPHQL_EVERYWHERE|NGX_CONF_TAKE1,
+      ngx_conf_set_num_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_graphql_loc_conf_t, queue_max),
+      NULL },
+
     { ngx_string("graphql_orders_get"),
       NGX_HTTP_GRAPHQL_EVERYWHERE|NGX_CONF_FLAG,
       ngx_conf_set_flag_slot,
@@ -195,6 +202,9 @@ ngx_http_graphql_create_main_conf(ngx_conf_t *cf)
     if (ngx_array_init(&mcf->stores, cf->pool, 1,
                        sizeof(ngx_http_graphql_store_t *))
         != NGX_OK
+        || ngx_array_init(&mcf->queues, cf->pool, 1,
+                          sizeof(ngx_http_graphql_queue_t *))
+           != NGX_OK
         || ngx_array_init(&mcf->schemas, cf->pool, 1,
                           sizeof(ngx_http_graphql_schema_t))
            != NGX_OK)
@@ -257,7 +267,7 @@ ngx_http_graphql_create_loc_conf(ngx_conf_t *cf)
      *     conf->schema_file = { 0, NULL };
      *     conf->default_user = { 0, NULL };
      *     conf->prefix = { 0, NULL };
-     *     conf->keys = { ... };
+     *     conf->queue = NULL;
      */
 
     conf->user = NGX_CONF_UNSET_PTR;
@@ -265,6 +275,7 @@ ngx_http_graphql_create_loc_conf(ngx_conf_t *cf)
     conf->connect_timeout = NGX_CONF_UNSET_MSEC;
     conf->max_body = NGX_CONF_UNSET_SIZE;
     conf->list_max = NGX_CONF_UNSET_UINT;
+    conf->queue_max = NGX_CONF_UNSET_UINT;
     conf->get = NGX_CONF_UNSET;
     conf->introspection = NGX_CONF_UNSET;
     conf->suggestions = NGX_CONF_UNSET;
@@ -293,6 +304,7 @@ ngx_http_graphql_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                               1000);
     ngx_conf_merge_size_value(conf->max_body, prev->max_body, 1024 * 1024);
     ngx_conf_merge_uint_value(conf->list_max, prev->list_max, 100);
+    ngx_conf_merge_uint_value(conf->queue_max, prev->queue_max, 1000000);
     ngx_conf_merge_value(conf->get, prev->get, 0);
     ngx_conf_merge_value(conf->introspection, prev->introspection, 1);
     ngx_conf_merge_value(conf->suggestions, prev->suggestions, 1);

@@ -40,6 +40,13 @@ ngx_http_graphql_process_start(ngx_cycle_t *cycle,
     ngx_http_graphql_loop_init(&process->loop);
     base_uuid_gen_init(&process->ids);
 
+    process->fills = ngx_pcalloc(cycle->pool,
+                                 mcf->queues.nelts
+                                 * sizeof(ngx_http_graphql_fill_t));
+    if (process->fills == NULL) {
+        return NGX_ERROR;
+    }
+
     if (mcf->cache_bytes > 0) {
         process->cache = ngx_http_graphql_cache_new(mcf->cache_bytes,
                                                     mcf->cache_entries);

@@ -92,7 +92,7 @@ ngx_http_graphql_order_read(ngx_http_graphql_ctx_t *ctx,
     read->index = index;
 
     argv[0] = BASE_STR("HMGET");
-    argv[1] = orders_key_order(&ctx->conf->keys, ctx->arena, id);
+    argv[1] = orders_key_order(&ctx->conf->queue->keys, ctx->arena, id);
 
     if (argv[1].data == NULL) {
         ngx_http_graphql_no_memory(ctx, field);
@@ -244,7 +244,7 @@ ngx_http_graphql_resolve_orders(ngx_http_graphql_ctx_t *ctx,
     base_str_t  argv[9];
 
     argv[0] = BASE_STR("ZRANGE");
-    argv[1] = orders_key_user(&ctx->conf->keys, ctx->arena, ctx->user);
+    argv[1] = orders_key_user(&ctx->conf->queue->keys, ctx->arena, ctx->user);
     argv[2] = BASE_STR("+");
     argv[3] = BASE_STR("-");
     argv[4] = BASE_STR("BYLEX");

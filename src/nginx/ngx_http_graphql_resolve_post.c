@@ -5,7 +5,9 @@
  *
  *     RPUSH {orders:0}:queue {"v":1,"kind":"post",...}
  *
- * The answer is given after Redis has acknowledged that, and not before.
+ * The answer is given after Redis has acknowledged that, and not before.  Redis
+ * also says how long the queue is now; while that is too long, orders are
+ * refused here, and one is let through now and then to see how it is.
  */
 
 #include <ngx_config.h>
@@ -18,6 +20,10 @@
 #include "nginx/ngx_http_graphql_orders.h"
 
 
+/* So long what was seen of a queue is believed. */
+#define NGX_HTTP_GRAPHQL_FILL_MS  1000
+
+
 typedef struct {
     orders_record_t   record;           /* of the strings below, and more */
     char              id[BASE_UUID_TEXT_BYTES];
@@ -27,6 +33,7 @@ typedef struct {
 
 static ngx_http_graphql_post_t *ngx_http_graphql_post_new(
     ngx_http_graphql_ctx_t *ctx, const base_json_t *input);
+static ngx_flag_t ngx_http_graphql_queue_is_full(ngx_http_graphql_ctx_t *ctx);
 static void ngx_http_graphql_post_handler(ngx_http_graphql_call_t *call,
     rds_outcome_t outcome, const rds_reply_t *reply);
 
@@ -48,6 +55,13 @@ ngx_http_graphql_resolve_post_order(ngx_http_graphql_ctx_t *ctx,
     if (input == NULL || input->type != BASE_JSON_OBJECT) {
         (void) gql_root_fail(ctx->plan, field, GQL_CODE_BAD_INPUT,
                              BASE_STR("\"input\" must be an order"));
+        return;
+    }
+
+    if (ngx_http_graphql_queue_is_full(ctx)) {
+        (void) gql_root_fail(ctx->plan, field, NGX_HTTP_GRAPHQL_QUEUE_FULL,
+                             BASE_STR("too many orders are waiting; "
+                                      "try again later"));
         return;
     }
 
@@ -74,11 +88,37 @@ ngx_http_graphql_resolve_post_order(ngx_http_graphql_ctx_t *ctx,
     }
 
     argv[0] = BASE_STR("RPUSH");
-    argv[1] = ctx->conf->keys.queue;
+    argv[1] = ctx->conf->queue->keys.queue;
     argv[2] = base_buf_str(&buf);
 
     (void) ngx_http_graphql_call(ctx, field, argv, 3,
                                  ngx_http_graphql_post_handler, post);
+}
+
+
+static ngx_flag_t
+ngx_http_graphql_queue_is_full(ngx_http_graphql_ctx_t *ctx)
+{
+    ngx_msec_t                age;
+    ngx_http_graphql_fill_t  *fill;
+
+    fill = &ctx->process->fills[ctx->conf->queue->index];
+
+    if (ctx->conf->queue_max == 0
+        || fill->length < (int64_t) ctx->conf->queue_max)
+    {
+        return 0;
+    }
+
+    age = ngx_current_msec - fill->seen;
+
+    if (age < NGX_HTTP_GRAPHQL_FILL_MS) {
+        return 1;
+    }
+
+    fill->seen = ngx_current_msec;      /* this one goes to see */
+
+    return 0;
 }
 
 
@@ -118,6 +158,8 @@ ngx_http_graphql_post_handler(ngx_http_graphql_call_t *call,
     rds_outcome_t outcome, const rds_reply_t *reply)
 {
     int64_t                   length;
+    ngx_http_graphql_ctx_t   *ctx = call->ctx;
+    ngx_http_graphql_fill_t  *fill;
     ngx_http_graphql_post_t  *post = call->data;
 
     if (outcome != RDS_REPLIED || !rds_reply_int(reply, &length)) {
@@ -125,9 +167,13 @@ ngx_http_graphql_post_handler(ngx_http_graphql_call_t *call,
         return;
     }
 
-    call->field->value = orders_record_json(call->ctx->arena, &post->record);
+    fill = &ctx->process->fills[ctx->conf->queue->index];
+    fill->length = length;
+    fill->seen = ngx_current_msec;
+
+    call->field->value = orders_record_json(ctx->arena, &post->record);
 
     if (call->field->value == NULL) {
-        ngx_http_graphql_no_memory(call->ctx, call->field);
+        ngx_http_graphql_no_memory(ctx, call->field);
     }
 }
