@@ -71,7 +71,7 @@ gql_rule_fields_on_correct_type(gql_validation_t *v)
         gql_suggest_init(&suggest, &v->report, placed->selection->name);
         gql_field_suggest_types(v, &suggest, type, placed->selection->name);
         did_you_mean = gql_suggest_phrase(&suggest,
-                                          "to use an inline fragment on ");
+                                          "to use an inline fragment on");
 
         if (suggest.count == 0) {
             for (i = 0; i < type->field_count; i++) {

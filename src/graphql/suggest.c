@@ -111,7 +111,8 @@ gql_suggest_phrase(gql_suggest_t *suggest, const char *phrase)
         return suggest->text;
     }
 
-    len = snprintf(p, left, " Did you mean %s", phrase);
+    len = snprintf(p, left, " Did you mean %s%s", phrase,
+                   phrase[0] == '\0' ? "" : " ");
 
     for (i = 0; i < suggest->count; i++) {
         p += len;

@@ -44,8 +44,8 @@ void gql_suggest_add(gql_suggest_t *suggest, base_str_t candidate);
 /* NUL-terminated; in suggest. */
 const char *gql_suggest_text(gql_suggest_t *suggest);
 
-/* The same with what there is to do in front: ' Did you mean to use an inline
- * fragment on "Dog"?'. */
+/* The same with a phrase in front: "to use an inline fragment on" gives
+ * ' Did you mean to use an inline fragment on "Dog"?'. */
 const char *gql_suggest_phrase(gql_suggest_t *suggest, const char *phrase);
 
 /* Adds a candidate that is near whatever its spelling; earlier ones first. */

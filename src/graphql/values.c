@@ -287,7 +287,7 @@ gql_check_enum(const gql_report_t *report, base_arena_t *arena,
         (void) gql_report(report, value->offset,
                           "Value \"%.*s\" does not exist in \"%.*s\" enum.%s",
                           BASE_STR_ARG(value->text), BASE_STR_ARG(type->name),
-                          gql_suggest_phrase(&suggest, "the enum value "));
+                          gql_suggest_phrase(&suggest, "the enum value"));
         return;
     }
 
@@ -295,7 +295,7 @@ gql_check_enum(const gql_report_t *report, base_arena_t *arena,
     (void) gql_report(report, value->offset,
                       "Enum \"%.*s\" cannot represent non-enum value: %.*s.%s",
                       BASE_STR_ARG(type->name), BASE_STR_ARG(shown),
-                      gql_suggest_phrase(&suggest, "the enum value "));
+                      gql_suggest_phrase(&suggest, "the enum value"));
 }
 
 
