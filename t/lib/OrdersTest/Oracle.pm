@@ -8,7 +8,7 @@ package OrdersTest::Oracle;
 #   GRAPHQL_JS      a folder that has node_modules/graphql; otherwise it is
 #                   installed under build/oracle, once for each version
 #   ORACLE_COUNT    how many documents or requests; more than the suite's few
-#   ORACLE_SEED     to repeat a run
+#   ORACLE_SEED     another run than the usual one (1)
 
 use strict;
 use warnings;
@@ -96,7 +96,7 @@ sub compare {
     close $lock;
 
     my $count = $ENV{ORACLE_COUNT} // $with{count};
-    my $seed = $ENV{ORACLE_SEED} // time % 1000000;
+    my $seed = $ENV{ORACLE_SEED} // 1;
     my $failed = 0;
     my $number = 0;
 
