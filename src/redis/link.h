@@ -167,6 +167,25 @@ rds_pending_t *rds_link_send(rds_link_t *link, const base_str_t *argv,
 rds_pending_t *rds_link_send_blocking(rds_link_t *link, const base_str_t *argv,
     size_t argc, uint32_t block_ms, rds_reply_fn fn, void *data);
 
+/* A command among others; argv is borrowed for the call only. */
+typedef struct {
+    const base_str_t  *argv;
+    size_t             argc;
+    rds_reply_fn       fn;              /* NULL: nobody cares */
+    void              *data;
+    rds_pending_t     *pending;         /* out */
+} rds_command_t;
+
+/*
+ * Sends commands that belong together (MULTI to EXEC), one behind the other:
+ * all of them, or none.  Each has its own outcome.
+ *
+ * False when they cannot be taken, for the reasons of rds_link_send(): nothing
+ * was sent and no fn is called.
+ */
+bool rds_link_send_all(rds_link_t *link, rds_command_t *commands,
+    size_t count);
+
 /* fn of this command, which has not ended, will not be called; the command
  * itself goes on. */
 void rds_pending_cancel(rds_pending_t *pending);

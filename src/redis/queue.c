@@ -26,7 +26,11 @@
 
 
 static bool rds_queue_accepts(const rds_link_t *link, const base_str_t *argv,
-    size_t argc);
+    size_t argc, size_t count);
+static rds_pending_t *rds_queue_encode(rds_link_t *link, base_buf_t *buf,
+    const rds_command_t *command);
+static void rds_queue_given(rds_link_t *link);
+static void rds_queue_forget(rds_link_t *link, rds_queue_t *queue);
 static rds_pending_t *rds_queue_record(rds_link_t *link);
 static void rds_queue_append(rds_link_t *link, rds_pending_t *pending,
     const char *bytes);
@@ -60,54 +64,85 @@ rds_pending_t *
 rds_link_send_blocking(rds_link_t *link, const base_str_t *argv, size_t argc,
     uint32_t block_ms, rds_reply_fn fn, void *data)
 {
-    base_buf_t     *buf;
-    rds_pending_t  *pending;
-    size_t          from;
+    base_buf_t           *buf = &link->waiting;
+    rds_pending_t        *pending;
+    const rds_command_t   command = { argv, argc, fn, data, NULL };
 
-    if (!rds_queue_accepts(link, argv, argc)) {
+    if (!rds_queue_accepts(link, argv, argc, 1)) {
         return NULL;
     }
 
-    pending = rds_queue_record(link);
-    if (pending == NULL) {
-        return NULL;
-    }
-
-    buf = &link->waiting;
     if (link->state == RDS_LINK_UP) {
         buf = &link->scratch;
         buf->len = 0;
     }
 
-    from = buf->len;
-    if (!rds_command_encode(buf, argv, argc)) {
-        buf->failed = false;
-        pending->next = link->spare;
-        link->spare = pending;
+    pending = rds_queue_encode(link, buf, &command);
+    if (pending == NULL) {
         return NULL;
     }
 
-    pending->fn = fn;
-    pending->data = data;
-    pending->bytes = buf->len - from;
     pending->block_ms = block_ms;
-    pending->start = RDS_NOT_APPENDED;
-    pending->deadline_ms = link->loop->now_ms(link->loop)
-                           + link->options.timeout_ms;
-
     rds_queue_add(&link->queue, pending);
 
     if (link->state == RDS_LINK_UP) {
         rds_queue_append(link, pending, buf->data);
-        rds_queue_ask_flush(link);
-        rds_queue_trim_scratch(link);
     }
 
-    if (!link->deadline_armed) {
-        rds_queue_guard(link);
-    }
+    rds_queue_given(link);
 
     return pending;
+}
+
+
+/* What was encoded or recorded before something failed is taken back. */
+bool
+rds_link_send_all(rds_link_t *link, rds_command_t *commands, size_t count)
+{
+    bool            up = link->state == RDS_LINK_UP;
+    size_t          i, from;
+    base_buf_t     *buf = up ? &link->scratch : &link->waiting;
+    rds_queue_t     taken = { NULL, NULL, 0 };
+    rds_pending_t  *pending;
+
+    if (up) {
+        buf->len = 0;
+    }
+
+    from = buf->len;
+
+    for (i = 0; i < count; i++) {
+        pending = NULL;
+        if (rds_queue_accepts(link, commands[i].argv, commands[i].argc, count))
+        {
+            pending = rds_queue_encode(link, buf, &commands[i]);
+        }
+
+        if (pending == NULL) {
+            buf->len = from;
+            rds_queue_forget(link, &taken);
+            return false;
+        }
+
+        rds_queue_add(&taken, pending);
+        commands[i].pending = pending;
+    }
+
+    for (pending = rds_queue_take(&taken);
+         pending != NULL;
+         pending = rds_queue_take(&taken))
+    {
+        rds_queue_add(&link->queue, pending);
+
+        if (up && !link->broken) {
+            rds_queue_append(link, pending, buf->data + from);
+            from += pending->bytes;
+        }
+    }
+
+    rds_queue_given(link);
+
+    return true;
 }
 
 
@@ -119,7 +154,8 @@ rds_pending_cancel(rds_pending_t *pending)
 
 
 static bool
-rds_queue_accepts(const rds_link_t *link, const base_str_t *argv, size_t argc)
+rds_queue_accepts(const rds_link_t *link, const base_str_t *argv, size_t argc,
+    size_t count)
 {
     if (argc == 0 || rds_command_pushes(argv[0])) {
         return false;
@@ -132,8 +168,70 @@ rds_queue_accepts(const rds_link_t *link, const base_str_t *argv, size_t argc)
     }
 
     return link->state == RDS_LINK_CONNECTING
-           && link->queue.count < link->options.waiting_max
+           && link->queue.count + count <= link->options.waiting_max
            && link->waiting.len < RDS_OUTPUT_BYTES_MAX;
+}
+
+
+/* A record for the command, whose bytes are behind those in buf.  On failure
+ * NULL, and buf is as before. */
+static rds_pending_t *
+rds_queue_encode(rds_link_t *link, base_buf_t *buf,
+    const rds_command_t *command)
+{
+    size_t          from = buf->len;
+    rds_pending_t  *pending = rds_queue_record(link);
+
+    if (pending == NULL) {
+        return NULL;
+    }
+
+    if (!rds_command_encode(buf, command->argv, command->argc)) {
+        buf->failed = false;
+        pending->next = link->spare;
+        link->spare = pending;
+        return NULL;
+    }
+
+    pending->fn = command->fn;
+    pending->data = command->data;
+    pending->bytes = buf->len - from;
+    pending->block_ms = 0;
+    pending->start = RDS_NOT_APPENDED;
+    pending->deadline_ms = link->loop->now_ms(link->loop)
+                           + link->options.timeout_ms;
+
+    return pending;
+}
+
+
+/* New commands are in the queue. */
+static void
+rds_queue_given(rds_link_t *link)
+{
+    if (link->state == RDS_LINK_UP) {
+        rds_queue_ask_flush(link);
+        rds_queue_trim_scratch(link);
+    }
+
+    if (!link->deadline_armed) {
+        rds_queue_guard(link);
+    }
+}
+
+
+static void
+rds_queue_forget(rds_link_t *link, rds_queue_t *queue)
+{
+    rds_pending_t  *pending;
+
+    for (pending = rds_queue_take(queue);
+         pending != NULL;
+         pending = rds_queue_take(queue))
+    {
+        pending->next = link->spare;
+        link->spare = pending;
+    }
 }
 
 

@@ -346,6 +346,71 @@ test_not_taken(void)
 }
 
 
+static bool
+send_all(const base_str_t *last)
+{
+    const base_str_t  multi[] = { BASE_STR_INIT("MULTI") };
+    const base_str_t  get[] = { BASE_STR_INIT("GET"), BASE_STR_INIT("a") };
+    rds_command_t     commands[] = {
+        { multi, 1, fake_reply_handler, &a, NULL },
+        { get, 2, NULL, NULL, NULL },
+        { last, 1, fake_reply_handler, &b, NULL },
+    };
+
+    return rds_link_send_all(fake.link, commands, 3);
+}
+
+
+/* "*1 $5 MULTI" has 15 bytes, "*2 $3 GET $1 a" 20, "*1 $4 EXEC" 14. */
+static void
+test_all(void)
+{
+    const base_str_t   exec = BASE_STR_INIT("EXEC");
+    const fake_step_t  steps[] = {
+        GREET, EXPECT("GET c"), EXPECT("MULTI"), EXPECT("GET a"),
+        EXPECT("EXEC"), SEND(":0\r\n+OK\r\n+QUEUED\r\n:1\r\n"), ONCE(49),
+        SEND("+OK\r\n+QUEUED\r\n:2\r\n"), GONE, END
+    };
+
+    begin_link(steps);
+    fake_send(&c, "GET c");
+    ok(send_all(&exec), "commands may be given together, also before UP");
+    fake.waiting += 2;
+    fake_run_until(NULL);
+    ok(send_all(&exec), "and afterwards");
+    fake.waiting += 2;
+    fake_run_until(NULL);
+    ok(fake_stop(), "they are sent one behind the other");
+    is_diary("UP c=0 a=OK b=1 a=OK b=2 ", "each has its reply");
+}
+
+
+static void
+test_all_or_none(void)
+{
+    const base_str_t    exec = BASE_STR_INIT("EXEC");
+    const base_str_t    monitor = BASE_STR_INIT("MONITOR");
+    rds_link_options_t  options;
+    const fake_step_t   steps[] = {
+        GREET, EXPECT("GET c"), SEND(":1\r\n"), EXPECT("GET c"),
+        SEND(":2\r\n"), GONE, END
+    };
+
+    begin(steps);
+    options = fake_options();
+    options.waiting_max = 3;
+    fake_link(&options);
+    fake_send(&c, "GET c");
+    ok(!send_all(&exec), "more than may wait are not taken");
+    fake_run_until(NULL);
+    ok(!send_all(&monitor), "nor any when one of them cannot be");
+    fake_send(&c, "GET c");
+    fake_run_until(NULL);
+    ok(fake_stop(), "nothing of them was sent");
+    is_diary("UP c=1 c=2 ", "and no function is called");
+}
+
+
 int
 main(void)
 {
@@ -364,6 +429,8 @@ main(void)
     test_blocking();
     test_blocking_too_long();
     test_not_taken();
+    test_all();
+    test_all_or_none();
 
     return done_testing();
 }
