@@ -111,21 +111,11 @@ worker_http_stop(worker_http_t *http)
 void
 worker_http_free(worker_http_t *http)
 {
-    worker_http_request_t  *request;
-
     if (http == NULL) {
         return;
     }
 
     worker_http_stop(http);
-    http->pooled = SIZE_MAX;            /* nothing goes back there */
-
-    while (http->pool != NULL) {
-        request = http->pool;
-        http->pool = request->next;
-        worker_http_request_give(request);
-    }
-
     curl_global_cleanup();
     free(http);
 }
@@ -156,7 +146,7 @@ worker_http_send(worker_http_t *http, const worker_http_options_t *options,
             worker_http_origin_give(http, origin);
         }
 
-        worker_http_request_give(request);
+        worker_http_request_free(request);
         return NULL;
     }
 
@@ -181,7 +171,7 @@ void
 worker_http_cancel(worker_http_request_t *request)
 {
     worker_http_unlink(request);
-    worker_http_request_give(request);
+    worker_http_request_free(request);
 }
 
 
@@ -365,13 +355,13 @@ worker_http_ended(worker_http_request_t *request, CURLcode code)
     worker_http_answer_t  answer;
 
     worker_http_request_answer(request, code, &answer);
-    if (!request->connected) {
+    if (request->started && !request->connected) {
         request->origin->reached = false;
     }
 
     worker_http_unlink(request);
     request->answered(request->data, &answer);
-    worker_http_request_give(request);
+    worker_http_request_free(request);
 }
 
 

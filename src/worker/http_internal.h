@@ -15,7 +15,7 @@ typedef struct worker_http_origin_s  worker_http_origin_t;
 
 
 struct worker_http_request_s {
-    worker_http_request_t   *next;          /* waiting, or in the pool */
+    worker_http_request_t   *next;          /* that waits */
     worker_http_request_t   *next_live;
     worker_http_request_t  **live_link;     /* what points to it */
     worker_http_t           *http;
@@ -24,6 +24,7 @@ struct worker_http_request_s {
     struct curl_slist       *headers;
     bool                     started;       /* libcurl has it */
     bool                     connected;     /* it may have been sent */
+    bool                     headed;        /* the empty line has come */
     bool                     too_large;
     bool                     keep_headers;
     size_t                   answer_bytes_max;
@@ -56,8 +57,6 @@ struct worker_http_s {
     worker_timer_t           timer;         /* libcurl's */
     worker_http_origin_t    *origins;
     worker_http_request_t   *live;
-    worker_http_request_t   *pool;
-    size_t                   pooled;
     size_t                   count;         /* of live */
     bool                     stopped;
 };
@@ -80,8 +79,7 @@ curl_socket_t worker_http_socket_open(void *data, curlsocktype purpose,
 worker_http_request_t *worker_http_request_make(worker_http_t *http,
     const worker_http_options_t *options, const char **reason);
 
-/* Takes it back, into the pool or to the heap. */
-void worker_http_request_give(worker_http_request_t *request);
+void worker_http_request_free(worker_http_request_t *request);
 
 /* What has become of it. */
 void worker_http_request_answer(const worker_http_request_t *request,

@@ -10,13 +10,11 @@
 #include "worker/options.h"
 
 
-#define WORKER_HTTP_POOL          256
 #define WORKER_HTTP_BUFFER_BYTES  4096      /* libcurl's, for each request */
 #define WORKER_HTTP_HEADERS_MAX   65536
-#define WORKER_HTTP_KEPT_BYTES    16384     /* of a buffer in the pool */
 
 
-static worker_http_request_t *worker_http_request_take(worker_http_t *http);
+static worker_http_request_t *worker_http_request_new(worker_http_t *http);
 static bool worker_http_request_line(worker_http_request_t *request,
     const worker_http_options_t *options);
 static bool worker_http_request_headers(worker_http_request_t *request,
@@ -40,7 +38,7 @@ worker_http_request_make(worker_http_t *http,
     worker_http_request_t  *request;
 
     *reason = "out of memory";
-    request = worker_http_request_take(http);
+    request = worker_http_request_new(http);
     if (request == NULL) {
         return NULL;
     }
@@ -55,7 +53,7 @@ worker_http_request_make(worker_http_t *http,
         || !worker_http_request_line(request, options)
         || !worker_http_request_way(request, options))
     {
-        worker_http_request_give(request);
+        worker_http_request_free(request);
         return NULL;
     }
 
@@ -63,16 +61,12 @@ worker_http_request_make(worker_http_t *http,
 }
 
 
+/* Easy handles are not kept for later requests: curl_easy_reset() may leave a
+ * buffer of another size than it then believes in. */
 static worker_http_request_t *
-worker_http_request_take(worker_http_t *http)
+worker_http_request_new(worker_http_t *http)
 {
-    worker_http_request_t  *request = http->pool;
-
-    if (request != NULL) {
-        http->pool = request->next;
-        http->pooled--;
-        return request;
-    }
+    worker_http_request_t  *request;
 
     request = calloc(1, sizeof(worker_http_request_t));
     if (request == NULL) {
@@ -93,33 +87,13 @@ worker_http_request_take(worker_http_t *http)
 
 
 void
-worker_http_request_give(worker_http_request_t *request)
+worker_http_request_free(worker_http_request_t *request)
 {
-    worker_http_t  *http = request->http;
-
     curl_slist_free_all(request->headers);
-    request->headers = NULL;
-
-    if (http->pooled >= WORKER_HTTP_POOL
-        || request->body.cap > WORKER_HTTP_KEPT_BYTES)
-    {
-        curl_easy_cleanup(request->easy);
-        base_buf_deinit(&request->body);
-        base_buf_deinit(&request->header_lines);
-        free(request);
-        return;
-    }
-
-    curl_easy_reset(request->easy);
-    base_buf_clear(&request->body);
-    base_buf_clear(&request->header_lines);
-    request->started = false;
-    request->connected = false;
-    request->too_large = false;
-    request->error[0] = '\0';
-    request->next = http->pool;
-    http->pool = request;
-    http->pooled++;
+    curl_easy_cleanup(request->easy);
+    base_buf_deinit(&request->body);
+    base_buf_deinit(&request->header_lines);
+    free(request);
 }
 
 
@@ -271,6 +245,7 @@ worker_http_header_handler(char *data, size_t size, size_t count, void *user)
     size_t                  bytes = size * count;
     worker_http_request_t  *request = user;
 
+    request->headed = data[0] == '\r' || data[0] == '\n';
     if (!request->keep_headers) {
         return bytes;
     }
@@ -308,7 +283,11 @@ worker_http_request_answer(const worker_http_request_t *request,
         answer->retry_after_ms = (int64_t) retry_after_s * 1000;
     }
 
-    if (code == CURLE_OK) {
+    if (code == CURLE_OK && !request->headed) {
+        answer->outcome = WORKER_HTTP_BROKEN;   /* libcurl is content */
+        answer->cause = BASE_STR("the answer broke off");
+
+    } else if (code == CURLE_OK) {
         answer->outcome = WORKER_HTTP_ANSWERED;
         answer->cause = BASE_STR("");
 
