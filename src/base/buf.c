@@ -65,25 +65,6 @@ base_buf_reserve_slow(base_buf_t *buf, size_t bytes)
 
 
 void
-base_buf_add(base_buf_t *buf, const char *data, size_t len)
-{
-    char  *p;
-
-    if (len == 0) {
-        return;
-    }
-
-    p = base_buf_reserve(buf, len);
-    if (p == NULL) {
-        return;
-    }
-
-    memcpy(p, data, len);
-    buf->len += len;
-}
-
-
-void
 base_buf_add_int(base_buf_t *buf, int64_t value)
 {
     char       digits[BUF_INT_CHARS];

@@ -41,7 +41,6 @@ void base_buf_clear(base_buf_t *buf);
 /* The slow path of base_buf_reserve(); not for callers. */
 char *base_buf_reserve_slow(base_buf_t *buf, size_t bytes);
 
-void base_buf_add(base_buf_t *buf, const char *data, size_t len);
 void base_buf_add_int(base_buf_t *buf, int64_t value);
 void base_buf_printf(base_buf_t *buf, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
@@ -58,6 +57,25 @@ base_buf_reserve(base_buf_t *buf, size_t bytes)
     }
 
     return base_buf_reserve_slow(buf, bytes);
+}
+
+
+static inline void
+base_buf_add(base_buf_t *buf, const char *data, size_t len)
+{
+    char  *p;
+
+    if (len == 0) {
+        return;
+    }
+
+    p = base_buf_reserve(buf, len);
+    if (p == NULL) {
+        return;
+    }
+
+    memcpy(p, data, len);
+    buf->len += len;
 }
 
 

@@ -291,10 +291,10 @@ base_json_sort_members(const base_json_t *object, const base_json_t **members)
 static base_json_t *
 json_new(base_arena_t *arena, base_json_type_t type)
 {
-    base_json_t  *node = base_arena_zalloc(arena, sizeof(base_json_t));
+    base_json_t  *node = base_arena_alloc(arena, sizeof(base_json_t));
 
     if (node != NULL) {
-        node->type = type;
+        *node = (base_json_t) { .type = type };
     }
 
     return node;

@@ -33,7 +33,8 @@ static void json_write_string(const json_writer_t *writer,
 static void json_write_container(const json_writer_t *writer,
     const base_json_t *value, unsigned depth);
 static void json_write_break(const json_writer_t *writer, unsigned depth);
-static size_t json_plain_length(base_str_t s);
+static size_t json_copy_plain(char *out, base_str_t s);
+static bool json_has_special(uint64_t word);
 static void json_write_escape(base_buf_t *buf, unsigned char c);
 
 
@@ -75,40 +76,33 @@ void
 base_json_write_str(base_buf_t *buf, base_str_t s)
 {
     char    *p;
-    size_t   plain = json_plain_length(s);
+    size_t   plain;
 
-    if (plain == s.len) {
-        if (s.len > SIZE_MAX - 2) {
-            buf->failed = true;
-            return;
-        }
+    if (s.len > SIZE_MAX - 2) {
+        buf->failed = true;
+        return;
+    }
 
-        p = base_buf_reserve(buf, s.len + 2);
+    p = base_buf_reserve(buf, s.len + 2);
+    if (p == NULL) {
+        return;
+    }
+
+    p[0] = '"';
+    plain = json_copy_plain(p + 1, s);
+    buf->len += plain + 1;
+
+    while (plain < s.len) {
+        json_write_escape(buf, (unsigned char) s.data[plain]);
+        s = base_str(s.data + plain + 1, s.len - plain - 1);
+
+        p = base_buf_reserve(buf, s.len + 1);
         if (p == NULL) {
             return;
         }
 
-        p[0] = '"';
-        if (s.len != 0) {
-            memcpy(p + 1, s.data, s.len);
-        }
-        p[s.len + 1] = '"';
-        buf->len += s.len + 2;
-
-        return;
-    }
-
-    base_buf_add_char(buf, '"');
-
-    for ( ;; ) {
-        base_buf_add(buf, s.data, plain);
-        if (plain == s.len) {
-            break;
-        }
-
-        json_write_escape(buf, (unsigned char) s.data[plain]);
-        s = base_str(s.data + plain + 1, s.len - plain - 1);
-        plain = json_plain_length(s);
+        plain = json_copy_plain(p, s);
+        buf->len += plain;
     }
 
     base_buf_add_char(buf, '"');
@@ -221,27 +215,35 @@ json_write_break(const json_writer_t *writer, unsigned depth)
 }
 
 
-/* The bytes before the first that needs an escape. */
+/*
+ * Copies the bytes before the first that needs an escape, and returns their
+ * number.  out has room for all of s.  The rest of what is no multiple of
+ * eight is looked at together with bytes before it, which are plain.
+ */
 static size_t
-json_plain_length(base_str_t s)
+json_copy_plain(char *out, base_str_t s)
 {
-    size_t    i = 0;
+    size_t    i;
     uint64_t  word;
 
-    while (s.len - i >= sizeof(word)) {
+    for (i = 0; s.len - i >= sizeof(word); i += sizeof(word)) {
         memcpy(&word, s.data + i, sizeof(word));
-
-        /* see check_skip_plain(); here, bytes with the top bit are plain */
-        word = ((word - BASE_JSON_BYTES(0x20))
-                | ((word ^ BASE_JSON_BYTES('"')) - BASE_JSON_BYTES(1))
-                | ((word ^ BASE_JSON_BYTES('\\')) - BASE_JSON_BYTES(1)))
-               & ~word & BASE_JSON_HIGHS;
-        if (word != 0) {
-            break;
+        if (json_has_special(word)) {
+            goto bytes;
         }
 
-        i += sizeof(word);
+        memcpy(out + i, &word, sizeof(word));
     }
+
+    if (i > 0) {
+        memcpy(&word, s.data + s.len - sizeof(word), sizeof(word));
+        if (!json_has_special(word)) {
+            memcpy(out + s.len - sizeof(word), &word, sizeof(word));
+            return s.len;
+        }
+    }
+
+bytes:
 
     for ( ; i < s.len; i++) {
         unsigned char  c = (unsigned char) s.data[i];
@@ -249,9 +251,23 @@ json_plain_length(base_str_t s)
         if (c < 0x20 || c == '"' || c == '\\') {
             break;
         }
+
+        out[i] = (char) c;
     }
 
     return i;
+}
+
+
+/* See check_skip_plain(); here, bytes with the top bit are plain. */
+static inline bool
+json_has_special(uint64_t word)
+{
+    return (((word - BASE_JSON_BYTES(0x20))
+             | ((word ^ BASE_JSON_BYTES('"')) - BASE_JSON_BYTES(1))
+             | ((word ^ BASE_JSON_BYTES('\\')) - BASE_JSON_BYTES(1)))
+            & ~word & BASE_JSON_HIGHS)
+           != 0;
 }
 
 

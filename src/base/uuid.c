@@ -154,20 +154,24 @@ uuid_load(const unsigned char *bytes)
 static void
 uuid_write(uint64_t high, uint64_t low, char *out)
 {
-    static const char  hex[] = "0123456789abcdef";
+    static const char           hex[] = "0123456789abcdef";
+    static const unsigned char  places[] = {
+        0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34
+    };
 
-    size_t  i;
+    size_t          i;
+    unsigned char   byte;
 
-    for (i = 0; i < BASE_UUID_TEXT_BYTES; i++) {
-        if (uuid_is_dash(i)) {
-            out[i] = '-';
-            continue;
-        }
-
-        out[i] = hex[high >> 60];
-        high = high << 4 | low >> 60;
-        low <<= 4;
+    for (i = 0; i < sizeof(places); i++) {
+        byte = (unsigned char) ((i < 8 ? high : low) >> (56 - i % 8 * 8));
+        out[places[i]] = hex[byte >> 4];
+        out[places[i] + 1] = hex[byte & 15];
     }
+
+    out[8] = '-';
+    out[13] = '-';
+    out[18] = '-';
+    out[23] = '-';
 }
 
 

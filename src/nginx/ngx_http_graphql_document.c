@@ -48,6 +48,9 @@ struct ngx_http_graphql_cache_s {
 };
 
 
+static ngx_http_graphql_document_t *ngx_http_graphql_cache_latest(
+    ngx_http_graphql_cache_t *cache, const ngx_http_graphql_loc_conf_t *conf,
+    base_str_t query);
 static ngx_http_graphql_document_t *ngx_http_graphql_cache_find(
     ngx_http_graphql_cache_t *cache, const ngx_http_graphql_loc_conf_t *conf,
     base_str_t query, uint32_t hash);
@@ -68,10 +71,16 @@ ngx_http_graphql_document_take(ngx_http_graphql_ctx_t *ctx, base_str_t query)
     ngx_http_graphql_cache_t     *cache = ctx->process->cache;
     ngx_http_graphql_document_t  *document;
 
-    hash = ngx_murmur_hash2((u_char *) query.data, query.len);
+    hash = 0;
 
     if (cache != NULL) {
-        document = ngx_http_graphql_cache_find(cache, ctx->conf, query, hash);
+        document = ngx_http_graphql_cache_latest(cache, ctx->conf, query);
+
+        if (document == NULL) {
+            hash = ngx_murmur_hash2((u_char *) query.data, query.len);
+            document = ngx_http_graphql_cache_find(cache, ctx->conf, query,
+                                                   hash);
+        }
 
         if (document != NULL) {
             document->refs++;
@@ -219,6 +228,25 @@ ngx_http_graphql_cache_free(ngx_http_graphql_cache_t *cache)
 
     ngx_free(cache->buckets);
     ngx_free(cache);
+}
+
+
+/* The document that was used last, if it is the one: no hash is needed. */
+static ngx_http_graphql_document_t *
+ngx_http_graphql_cache_latest(ngx_http_graphql_cache_t *cache,
+    const ngx_http_graphql_loc_conf_t *conf, base_str_t query)
+{
+    ngx_http_graphql_document_t  *document;
+
+    if (ngx_queue_empty(&cache->queue)) {
+        return NULL;
+    }
+
+    document = ngx_queue_data(ngx_queue_head(&cache->queue),
+                              ngx_http_graphql_document_t, queue);
+
+    return document->conf == conf && base_str_eq(document->query, query)
+           ? document : NULL;
 }
 
 
