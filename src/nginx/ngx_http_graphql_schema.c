@@ -51,6 +51,8 @@ typedef struct {
 
 static ngx_int_t ngx_http_graphql_schema_read(
     ngx_http_graphql_schema_load_t *load, ngx_str_t *file);
+static ngx_int_t ngx_http_graphql_schema_read_file(
+    ngx_http_graphql_schema_load_t *load, ngx_file_t *f);
 static void ngx_http_graphql_schema_log(ngx_http_graphql_schema_load_t *load,
     gql_errors_t *errors);
 static void ngx_http_graphql_schema_check(
@@ -134,12 +136,9 @@ static ngx_int_t
 ngx_http_graphql_schema_read(ngx_http_graphql_schema_load_t *load,
     ngx_str_t *file)
 {
-    off_t             size;
-    char             *text;
-    ssize_t           n;
-    ngx_str_t         name;
-    ngx_file_t        f;
-    ngx_file_info_t   fi;
+    ngx_int_t   rc;
+    ngx_str_t   name;
+    ngx_file_t  f;
 
     if (file->len == 0) {
         load->source.name = BASE_STR("schema.graphql");
@@ -167,37 +166,53 @@ ngx_http_graphql_schema_read(ngx_http_graphql_schema_load_t *load,
         return NGX_ERROR;
     }
 
-    n = NGX_ERROR;
+    rc = ngx_http_graphql_schema_read_file(load, &f);
 
-    if (ngx_fd_info(f.fd, &fi) == NGX_FILE_ERROR) {
+    (void) ngx_close_file(f.fd);
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_graphql_schema_read_file(ngx_http_graphql_schema_load_t *load,
+    ngx_file_t *f)
+{
+    off_t             size;
+    char             *text;
+    ssize_t           n;
+    ngx_file_info_t   fi;
+
+    if (ngx_fd_info(f->fd, &fi) == NGX_FILE_ERROR) {
         ngx_conf_log_error(NGX_LOG_EMERG, load->cf, ngx_errno,
-                           ngx_fd_info_n " \"%s\" failed", name.data);
-        goto done;
+                           ngx_fd_info_n " \"%V\" failed", &f->name);
+        return NGX_ERROR;
     }
 
     size = ngx_file_size(&fi);
 
     if (size > NGX_HTTP_GRAPHQL_SCHEMA_BYTES_MAX) {
         ngx_conf_log_error(NGX_LOG_EMERG, load->cf, 0,
-                           "\"%s\" is too large for a schema", name.data);
-        goto done;
+                           "\"%V\" is too large for a schema", &f->name);
+        return NGX_ERROR;
     }
 
     text = base_arena_alloc(&load->arena, (size_t) size + 1);
     if (text == NULL) {
-        goto done;
+        return NGX_ERROR;
     }
 
-    n = ngx_read_file(&f, (u_char *) text, (size_t) size, 0);
+    /* an error is logged there */
 
-    load->source.name = base_str((char *) name.data, name.len);
-    load->source.text = base_str(text, n < 0 ? 0 : (size_t) n);
+    n = ngx_read_file(f, (u_char *) text, (size_t) size, 0);
+    if (n == NGX_ERROR) {
+        return NGX_ERROR;
+    }
 
-done:
+    load->source.name = base_str((char *) f->name.data, f->name.len);
+    load->source.text = base_str(text, (size_t) n);
 
-    (void) ngx_close_file(f.fd);
-
-    return n == NGX_ERROR ? NGX_ERROR : NGX_OK;
+    return NGX_OK;
 }
 
 
