@@ -16,36 +16,6 @@
 
 #define WORKER_FILE_READ_BYTES  16384
 
-#define DAY_MS    86400000u
-#define SETTING(name, kind, field, min, max, value)                           \
-    { BASE_STR_INIT(name), &worker_value_##kind,                              \
-      offsetof(worker_config_t, field), min, max, value }
-
-/* name, kind, field, least, most, default */
-static const worker_setting_t  worker_settings[] = {
-    SETTING("redis", string, redis_text, 0, 0, "redis://127.0.0.1:6379"),
-    SETTING("redis_timeout", time, redis_timeout_ms, 10, 600000, "2s"),
-    SETTING("prefix", string, prefix, 0, 0, ORDERS_PREFIX_DEFAULT),
-    SETTING("partition", number, partition, 0, 65535, "0"),
-    SETTING("name", name, name, 0, 0, ""),
-    SETTING("max_executions", number, max_executions, 1, 65536, "256"),
-    SETTING("workflow", path, workflow, 0, 0, ""),
-    SETTING("lease", time, lease_ms, 200, DAY_MS, "10s"),
-    SETTING("max_deliveries", number, max_deliveries, 1, 1000, "5"),
-    SETTING("park_after", time, park_after_ms, 0, 3600000, "500ms"),
-    SETTING("drain_timeout", time, drain_timeout_ms, 0, 3600000, "20s"),
-    SETTING("log_level", log_level, log_level, 0, 0, "notice"),
-
-    SETTING("payment", string, payment, 0, 0, "simulate"),
-    SETTING("simulate_refuse", share, simulate_refuse, 0, 0, "10%"),
-    SETTING("simulate_unavailable", share, simulate_unavailable, 0, 0, "0%"),
-    SETTING("simulate_latency", times, simulate_latency_ms, 0, 3600000,
-            "20ms 80ms"),
-    SETTING("simulate_seed", number, simulate_seed, 0, UINT32_MAX, "0"),
-    SETTING("simulate_journal", path, simulate_journal, 0, 0, ""),
-};
-
-#define WORKER_SETTINGS  (sizeof(worker_settings) / sizeof(worker_settings[0]))
 
 
 /* One text that is being read. */
@@ -61,7 +31,7 @@ typedef struct {
     base_str_t          words[WORKER_CONFIG_WORDS_MAX + 1];
     unsigned            word_count;     /* may be more than fit */
     unsigned            word_line;      /* of words[0] */
-    uint8_t             seen[WORKER_SETTINGS];
+    uint8_t             seen[WORKER_SETTINGS_MAX];
 } worker_reader_t;
 
 typedef enum {
@@ -176,12 +146,19 @@ void
 worker_config_write(base_buf_t *buf, const worker_config_t *config)
 {
     size_t                   i;
+    const void              *field;
     const worker_setting_t  *setting;
 
-    for (i = 0; i < WORKER_SETTINGS; i++) {
+    for (i = 0; i < worker_setting_count; i++) {
         setting = &worker_settings[i];
+        field = (const char *) config + setting->offset;
+        if (setting->kind->write_lines != NULL) {
+            setting->kind->write_lines(buf, setting, field);
+            continue;
+        }
+
         base_buf_printf(buf, "%-22.*s ", BASE_STR_ARG(setting->name));
-        setting->kind->write(buf, (const char *) config + setting->offset);
+        setting->kind->write(buf, field);
         base_buf_add_lit(buf, ";\n");
     }
 }
@@ -240,8 +217,12 @@ worker_config_defaults(worker_config_t *config, base_arena_t *arena,
 
     memset(config, 0, sizeof(*config));
 
-    for (i = 0; i < WORKER_SETTINGS; i++) {
+    for (i = 0; i < worker_setting_count; i++) {
         setting = &worker_settings[i];
+        if (setting->kind->write_lines != NULL) {
+            continue;               /* of these there is none at first */
+        }
+
         words[0] = base_str_c(setting->value);
         words[1] = BASE_STR("");
 
@@ -413,13 +394,13 @@ worker_config_set(worker_reader_t *reader)
     const char              *expected;
     const worker_setting_t  *setting;
 
-    for (i = 0; i < WORKER_SETTINGS; i++) {
+    for (i = 0; i < worker_setting_count; i++) {
         if (base_str_eq(worker_settings[i].name, reader->words[0])) {
             break;
         }
     }
 
-    if (i == WORKER_SETTINGS) {
+    if (i == worker_setting_count) {
         worker_problems_add(reader->problems, reader->arena, false,
                             "%s:%u: there is no setting \"%.*s\"",
                             reader->source, reader->word_line,
@@ -428,7 +409,7 @@ worker_config_set(worker_reader_t *reader)
     }
 
     setting = &worker_settings[i];
-    if (reader->seen[i]) {
+    if (reader->seen[i] && setting->kind->write_lines == NULL) {
         worker_problems_add(reader->problems, reader->arena, false,
                             "%s:%u: \"%.*s\" is set twice", reader->source,
                             reader->word_line, BASE_STR_ARG(setting->name));
@@ -542,7 +523,7 @@ worker_config_finish(worker_config_t *config, base_arena_t *arena,
 }
 
 
-/* User and password become "***"; a unix address goes without its parameters. */
+/* User and password become "***"; a unix address goes without parameters. */
 static base_str_t
 worker_address_shown(base_arena_t *arena, base_str_t text)
 {

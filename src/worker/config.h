@@ -20,6 +20,7 @@
 #include "base/buf.h"
 #include "base/str.h"
 #include "redis/link.h"
+#include "worker/config_list.h"
 #include "worker/log.h"
 
 
@@ -49,6 +50,31 @@ typedef struct {
     uint32_t            simulate_latency_ms[2]; /* from, to */
     uint32_t            simulate_seed;
     base_str_t          simulate_journal;       /* a path; empty: none */
+
+    base_str_t          payment_url;
+    base_str_t          payment_refund_url;
+    worker_entries_t    payment_headers;
+    uint32_t            payment_timeout_ms;
+    uint32_t            payment_connect_timeout_ms;
+    base_str_t          payment_status;         /* JSON pointers into answers */
+    base_str_t          payment_reason;
+    base_str_t          payment_transaction;
+    base_str_t          payment_paid;           /* words, with blanks */
+    base_str_t          payment_refused;
+    base_str_t          payment_refunded;
+    base_str_t          payment_refused_codes;  /* of HTTP */
+    base_str_t          payment_busy_codes;
+
+    base_str_t          http_ca_file;           /* empty: the system's */
+    uint32_t            http_connections;
+    uint32_t            http_connect_timeout_ms;
+    worker_entries_t    connections;            /* name, origin, header */
+    worker_entries_t    functions;              /* name, target */
+    worker_entries_t    topics;                 /* name, channel */
+    worker_entries_t    lists;                  /* name, key */
+    uint32_t            commands_max;
+    base_str_t          command_folder;         /* empty: none */
+    worker_entries_t    command_env;            /* names */
 } worker_config_t;
 
 

@@ -59,22 +59,28 @@ worker_string_read(const worker_setting_t *setting, base_arena_t *arena,
 }
 
 
-static void
-worker_string_write(base_buf_t *buf, const void *field)
+void
+worker_word_write(base_buf_t *buf, base_str_t word)
 {
-    size_t             i;
-    const base_str_t  *s = field;
+    size_t  i;
 
     base_buf_add_char(buf, '"');
-    for (i = 0; i < s->len; i++) {
-        if (s->data[i] == '"' || s->data[i] == '\\') {
+    for (i = 0; i < word.len; i++) {
+        if (word.data[i] == '"' || word.data[i] == '\\') {
             base_buf_add_char(buf, '\\');
         }
 
-        base_buf_add_char(buf, s->data[i]);
+        base_buf_add_char(buf, word.data[i]);
     }
 
     base_buf_add_char(buf, '"');
+}
+
+
+static void
+worker_string_write(base_buf_t *buf, const void *field)
+{
+    worker_word_write(buf, *(const base_str_t *) field);
 }
 
 
@@ -296,39 +302,48 @@ worker_log_level_read(const worker_setting_t *setting, base_arena_t *arena,
 static void
 worker_log_level_write(base_buf_t *buf, const void *field)
 {
-    base_buf_add_str(buf,
-                     worker_log_level_name(*(const worker_log_level_t *) field));
+    const worker_log_level_t  *level = field;
+
+    base_buf_add_str(buf, worker_log_level_name(*level));
 }
 
 
 const worker_value_kind_t  worker_value_string = {
-    1, worker_string_read, worker_string_write
+    .words = 1, .read = worker_string_read,
+    .write = worker_string_write
 };
 
 const worker_value_kind_t  worker_value_path = {
-    1, worker_string_read, worker_string_write
+    .words = 1, .read = worker_string_read,
+    .write = worker_string_write
 };
 
 const worker_value_kind_t  worker_value_name = {
-    1, worker_name_read, worker_string_write
+    .words = 1, .read = worker_name_read,
+    .write = worker_string_write
 };
 
 const worker_value_kind_t  worker_value_number = {
-    1, worker_number_read, worker_number_write
+    .words = 1, .read = worker_number_read,
+    .write = worker_number_write
 };
 
 const worker_value_kind_t  worker_value_time = {
-    1, worker_time_read, worker_time_write
+    .words = 1, .read = worker_time_read,
+    .write = worker_time_write
 };
 
 const worker_value_kind_t  worker_value_times = {
-    2, worker_times_read, worker_times_write
+    .words = 2, .read = worker_times_read,
+    .write = worker_times_write
 };
 
 const worker_value_kind_t  worker_value_share = {
-    1, worker_share_read, worker_share_write
+    .words = 1, .read = worker_share_read,
+    .write = worker_share_write
 };
 
 const worker_value_kind_t  worker_value_log_level = {
-    1, worker_log_level_read, worker_log_level_write
+    .words = 1, .read = worker_log_level_read,
+    .write = worker_log_level_write
 };
