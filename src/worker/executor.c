@@ -540,16 +540,14 @@ worker_call_remove(worker_call_t *call)
 static const asl_action_t *
 worker_call_action(const worker_call_t *call)
 {
-    size_t         i;
-    asl_actions_t  actions = asl_exec_actions(call->execution->asl);
+    asl_actions_t        actions = asl_exec_actions(call->execution->asl);
+    const asl_action_t  *action = actions.items;
 
-    for (i = 0; i + 1 < actions.count; i++) {
-        if (actions.items[i].id == call->id) {
-            break;
-        }
+    while (action->id != call->id) {
+        action++;
     }
 
-    return &actions.items[i];
+    return action;
 }
 
 

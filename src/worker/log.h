@@ -20,7 +20,7 @@
 #define WORKER_LOG_LEVELS(X)                                                  \
     X(ERROR,   "error")             /* an order or the worker suffers */      \
     X(WARN,    "warn")              /* degraded */                            \
-    X(NOTICE,  "notice")            /* life of the process, link up and down */ \
+    X(NOTICE,  "notice")            /* life of process and links */          \
     X(INFO,    "info")              /* what happens to single orders */       \
     X(DEBUG,   "debug")
 

@@ -6,8 +6,9 @@
  * gets the answer it got before, from any worker; whether it is unavailable,
  * and how long it takes, also depends on the attempt.
  *
- * With simulate_journal it keeps a book outside Redis, see payment_journal.h.  The
- * questions of one moment share one sync of it, before the first is answered.
+ * With simulate_journal it keeps a book outside Redis, see payment_journal.h.
+ * The questions of one moment share one sync of it, before the first is
+ * answered.
  */
 
 #include "worker/payment.h"

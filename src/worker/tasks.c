@@ -182,8 +182,9 @@ worker_task_pay(worker_call_t *call, const asl_action_t *action)
     worker_payment_request_t  *request = &call->payment;
 
     request->idempotency_key = base_arena_printf(
-        &call->execution->arena, "%.*s:%.*s",
-        BASE_STR_ARG(call->execution->id), BASE_STR_ARG(action->state));
+        &call->execution->arena, "%.*s:%.*s%s%.*s",
+        BASE_STR_ARG(call->execution->id), BASE_STR_ARG(action->state),
+        action->item.len > 0 ? ":" : "", BASE_STR_ARG(action->item));
     request->attempt = action->attempt;
     request->input = action->input;
     request->answered = worker_task_paid_handler;

@@ -5,7 +5,8 @@
  *
  *   orders:initialize   status PENDING; result: the order
  *   orders:pay          asks the payment processor with the idempotency key
- *                       "<order id>:<state name>"; result:
+ *                       "<order id>:<state name>", and inside of a Map
+ *                       ":<place>" behind it; result:
  *                       {"status":"SUCCESS","transactionId":...} or
  *                       {"status":"FAILED","reason":...}
  *   orders:complete     status SUCCESS; result: the order
@@ -44,7 +45,8 @@ struct worker_task_s {
 
     /* Remote: begins it; it ends with worker_executor_answered(), which may
      * come from within. */
-    void               (*begin)(worker_call_t *call, const asl_action_t *action);
+    void               (*begin)(worker_call_t *call,
+                             const asl_action_t *action);
 
     /* Remote: its answer is not wanted any more. */
     void               (*cancel)(worker_call_t *call);

@@ -2,8 +2,8 @@
 
 /*
  * Many timers behind one alarm: a binary heap of timers that live in their
- * users' structs.  It does no I/O, and its clock is lent to it: the worker's loop
- * sets its one alarm to worker_timers_next_ms() and calls worker_timers_fire().
+ * users' structs.  It does no I/O, and its clock is lent to it: the worker's
+ * loop sets its one alarm to worker_timers_next_ms() and calls worker_timers_fire().
  * Times are monotonic milliseconds.
  */
 
@@ -31,7 +31,7 @@ typedef struct {
 
 
 typedef struct {
-    worker_timer_t  **heap;         /* heap[1] is the earliest; heap[0] unused */
+    worker_timer_t  **heap;         /* the earliest is heap[1] */
     size_t            count;
     size_t            cap;
     uint64_t          fired_ms;     /* all that was due then has fired */

@@ -13,43 +13,20 @@
 #include "worker/takeover.h"
 
 
-#define WORKER_LEAVE_MS  2000           /* for the last words to redis */
-
-
-typedef struct {
-    int      number;
-    void   (*handler)(worker_t *worker);
-} worker_signal_t;
-
-
 static bool worker_init(worker_t *worker);
 static bool worker_init_keys(worker_t *worker);
 static bool worker_init_loop(worker_t *worker);
 static bool worker_start(worker_t *worker);
 static void worker_deinit(worker_t *worker);
-static void worker_stop(worker_t *worker);
-static void worker_signal_handler(uv_signal_t *handle, int number);
-static void worker_reload(worker_t *worker);
-static void worker_drain(worker_t *worker);
-static void worker_drain_handler(void *data);
 static void worker_turn_handler(uv_check_t *handle);
 static void worker_alarm_handler(uv_timer_t *handle);
 static void worker_turn(worker_t *worker);
 static void worker_drop(worker_t *worker);
-static void worker_drop_executions(worker_t *worker);
-static void worker_drain_turn(worker_t *worker);
 static void worker_set_alarm(worker_t *worker);
 static void worker_link_handler(void *data, rds_link_t *link,
     rds_link_state_t state, const char *reason);
 static uint64_t worker_now_ms(void *data);
 static void worker_random(void *data, unsigned char *bytes, size_t len);
-
-
-static const worker_signal_t  worker_signals[WORKER_SIGNALS] = {
-    { SIGTERM, worker_drain },
-    { SIGINT,  worker_drain },
-    { SIGHUP,  worker_reload },
-};
 
 
 int
@@ -104,8 +81,6 @@ worker_init(worker_t *worker)
     worker_timers_init(&worker->timers, worker_now_ms, worker);
     worker->env.random = worker_random;
     worker->env.data = worker;
-    worker->drain_timer.fn = worker_drain_handler;
-    worker->drain_timer.data = worker;
 
     if (!worker_init_keys(worker)
         || !worker_executions_init(&worker->executions,
@@ -179,23 +154,12 @@ worker_init_loop(worker_t *worker)
 static bool
 worker_start(worker_t *worker)
 {
-    size_t    i;
     unsigned  lane;
 
     (void) signal(SIGPIPE, SIG_IGN);
 
-    for (i = 0; i < WORKER_SIGNALS; i++) {
-        if (uv_signal_init(&worker->loop, &worker->signals[i]) != 0) {
-            return false;
-        }
-
-        worker->signals_open++;
-        worker->signals[i].data = worker;
-        if (uv_signal_start(&worker->signals[i], worker_signal_handler,
-                            worker_signals[i].number) != 0)
-        {
-            return false;
-        }
+    if (!worker_signals_start(worker)) {
+        return false;
     }
 
     (void) uv_check_start(&worker->turn, worker_turn_handler);
@@ -222,12 +186,9 @@ worker_start(worker_t *worker)
 }
 
 
-/* Ends everything at once; what is left are handles that close. */
-static void
+void
 worker_stop(worker_t *worker)
 {
-    unsigned  i;
-
     if (worker->stopped) {
         return;
     }
@@ -242,9 +203,7 @@ worker_stop(worker_t *worker)
 
     uv_close((uv_handle_t *) &worker->turn, NULL);
     uv_close((uv_handle_t *) &worker->alarm, NULL);
-    for (i = 0; i < worker->signals_open; i++) {
-        uv_close((uv_handle_t *) &worker->signals[i], NULL);
-    }
+    worker_signals_stop(worker);
 }
 
 
@@ -257,100 +216,6 @@ worker_deinit(worker_t *worker)
     worker_payment_free(worker->payment);
     worker_executions_deinit(&worker->executions);
     worker_timers_deinit(&worker->timers);
-}
-
-
-static void
-worker_signal_handler(uv_signal_t *handle, int number)
-{
-    size_t     i;
-    worker_t  *worker = handle->data;
-
-    for (i = 0; i < WORKER_SIGNALS; i++) {
-        if (worker_signals[i].number == number) {
-            worker_signals[i].handler(worker);
-            return;
-        }
-    }
-}
-
-
-/* All or nothing: a definition with a mistake changes nothing. */
-static void
-worker_reload(worker_t *worker)
-{
-    base_arena_t          arena;
-    worker_problem_t     *problem;
-    worker_problems_t     problems;
-    worker_definition_t  *definition;
-
-    base_arena_init(&arena, BASE_ARENA_BLOCK_BYTES, BASE_ARENA_UNLIMITED);
-    worker_problems_init(&problems);
-    definition = worker_definition_load(worker->config->workflow, &arena,
-                                        &problems);
-
-    for (problem = problems.first; problem != NULL; problem = problem->next) {
-        worker_log(&worker->log, problem->warning ? WORKER_LOG_WARN
-                                                  : WORKER_LOG_ERROR,
-                   "%.*s", BASE_STR_ARG(problem->text));
-    }
-
-    if (definition == NULL) {
-        worker_log(&worker->log, WORKER_LOG_ERROR,
-                   "the workflow stays as it was");
-    } else {
-        worker_definition_unref(worker->definition);
-        worker->definition = definition;
-        worker_log(&worker->log, WORKER_LOG_NOTICE,
-                   "new executions run workflow %.*s",
-                   BASE_STR_ARG(definition->version));
-    }
-
-    base_arena_deinit(&arena);
-}
-
-
-static void
-worker_drain(worker_t *worker)
-{
-    if (worker->draining) {
-        worker_log(&worker->log, WORKER_LOG_NOTICE, "leaving at once");
-        worker->exit_code = EXIT_FAILURE;
-        worker_stop(worker);
-        return;
-    }
-
-    worker->draining = true;
-    worker_log(&worker->log, WORKER_LOG_NOTICE,
-               "taking no more orders, finishing %zu",
-               worker->executions.live);
-
-    if (!worker_timer_start(&worker->timers, &worker->drain_timer,
-                            worker->config->drain_timeout_ms))
-    {
-        worker_stop(worker);
-    }
-}
-
-
-/* What is not finished by now goes back; if redis does not hear of that, the
- * lease runs out. */
-static void
-worker_drain_handler(void *data)
-{
-    worker_t  *worker = data;
-
-    if (worker->leaving) {
-        worker_log(&worker->log, WORKER_LOG_WARN,
-                   "leaving without having told redis");
-        worker_stop(worker);
-        return;
-    }
-
-    worker_log(&worker->log, WORKER_LOG_WARN,
-               "%zu executions are not finished: they go back",
-               worker->executions.live);
-    worker->leaving = true;
 }
 
 
@@ -425,7 +290,7 @@ worker_drop(worker_t *worker)
 }
 
 
-static void
+void
 worker_drop_executions(worker_t *worker)
 {
     size_t                i;
@@ -438,40 +303,6 @@ worker_drop_executions(worker_t *worker)
             worker_executor_cancel(execution);
             worker_execution_give(executions, execution);
         }
-    }
-}
-
-
-/* Leaves when nothing is held any more, or when the time is up. */
-static void
-worker_drain_turn(worker_t *worker)
-{
-    if (!worker->leaving
-        && (worker->consumer.state == WORKER_CONSUMER_OUT
-            || (worker->executions.live == 0
-                && worker_lanes_quiet(worker))))
-    {
-        worker->leaving = true;
-    }
-
-    if (!worker->leaving) {
-        return;
-    }
-
-    if (worker->consumer.state != WORKER_CONSUMER_LEFT) {
-        worker_lanes_shut(worker);
-        worker_drop_executions(worker);
-        worker_reaper_stop(&worker->reaper);
-        worker_delayed_stop(&worker->delayed);
-        worker_consumer_leave(&worker->consumer);
-        worker_chores_run(&worker->chores);
-        (void) worker_timer_start(&worker->timers, &worker->drain_timer,
-                                  WORKER_LEAVE_MS);
-    }
-
-    if (!worker_takeovers_open(worker)) {
-        worker_log(&worker->log, WORKER_LOG_NOTICE, "leaving");
-        worker_stop(worker);
     }
 }
 

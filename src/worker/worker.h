@@ -96,6 +96,12 @@ int worker_run(const worker_config_t *config,
  * the worker registers anew.  reason is copied. */
 void worker_renew(worker_t *worker, const char *reason);
 
+/* Ends everything at once; what is left are handles that close. */
+void worker_stop(worker_t *worker);
+
+/* Forgets all executions; nothing is written. */
+void worker_drop_executions(worker_t *worker);
+
 /* The execution is over, for this worker. */
 void worker_execution_done(worker_t *worker, worker_execution_t *execution);
 
@@ -117,5 +123,17 @@ const char *worker_refusal_hint(const rds_reply_t *reply);
                           (const base_str_t []) { __VA_ARGS__ },              \
                           sizeof((const base_str_t []) { __VA_ARGS__ })       \
                               / sizeof(base_str_t), (fn), (data)))
+
+
+/* signals.c */
+
+/* False when a handler cannot be had. */
+bool worker_signals_start(worker_t *worker);
+
+void worker_signals_stop(worker_t *worker);
+
+/* At the end of a turn of a worker that drains: leaves when nothing is held any
+ * more, or when the time is up. */
+void worker_drain_turn(worker_t *worker);
 
 #endif

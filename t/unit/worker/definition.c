@@ -76,8 +76,8 @@ main(void)
               "\"Resource\":\"orders:fly\",\"Next\":\"B\"},\"B\":{\"Type\":"
               "\"Task\",\"Resource\":\"x\",\"End\":true}}}", 2,
               "state \"A\": there is no task \"orders:fly\"");
-    test_file(&arena, "{\"StartAt\":\"B\",\"States\":{\"A\":{\"Type\":\"Succeed\""
-              "}}}", 1, "/StartAt");
+    test_file(&arena, "{\"StartAt\":\"B\",\"States\":{\"A\":{\"Type\":"
+              "\"Succeed\"}}}", 1, "/StartAt");
     test_file(&arena, "nonsense", 1, NULL);
 
     base_arena_deinit(&arena);
