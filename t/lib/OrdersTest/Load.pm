@@ -10,6 +10,13 @@
 #
 # An answer other than an id is kept in {refused}; a connection that ends with
 # a request in flight is opened anew and the request counted in {unknown}.
+#
+#   rate => 500           orders a second at most
+#   key => 'k'            each order has an Idempotency-Key, and is repeated with
+#                         it until it is acknowledged
+#   on_acknowledged => sub { ($id, $order) = @_ }
+#
+# stop() ends it before its time, once what is in flight is answered.
 
 package OrdersTest::Load;
 
@@ -33,6 +40,10 @@ sub new
         acknowledged => [],
         refused      => [],
         unknown      => 0,
+        repeat       => [],     # orders that have to be posted again
+        clients      => {},
+        idle         => [],
+        select       => IO::Select->new,
         %option,
     }, $class;
 }
@@ -54,37 +65,34 @@ sub run
     my ($self, $meanwhile) = @_;
 
     local $SIG{PIPE} = 'IGNORE';
-    my $select = IO::Select->new;
-    my %client;
     my $until = time + $self->{seconds};
+    $self->{began} = time;
+    $self->{posted} = 0;
 
     while (time < $until) {
-        while (keys %client < $self->{connections} && $self->{left} > 0) {
-            my $socket = IO::Socket::INET->new(
-                PeerAddr => "127.0.0.1:$self->{port}");
-            if (!$socket) {
-                sleep 0.01;
-                last;
-            }
+        $self->connect;
+        $self->post while $self->may_post;
+        return 1 if !$self->to_do && @{ $self->{idle} } == $self->clients;
 
-            $select->add($socket);
-            $client{$socket} = '';
-            $self->post($socket);
-        }
-
-        last if !keys %client && $self->{left} <= 0;
-
-        for my $socket ($select->can_read(0.05)) {
-            next if $self->answer($socket, \$client{$socket});
-            $select->remove($socket);
-            delete $client{$socket};
-            close $socket;
+        my $wait = $self->{rate} ? 0.5 / $self->{rate} : 0.05;
+        for my $socket ($self->{select}->can_read($wait)) {
+            my $client = $self->{clients}{$socket};
+            $self->leave($client) if !$self->answer($client);
         }
 
         $meanwhile->($self->answers) if $meanwhile;
     }
 
-    return $self->{left} <= 0 && !keys %client;
+    return 0;
+}
+
+
+sub stop
+{
+    my ($self) = @_;
+
+    $self->{left} = 0;
+    return;
 }
 
 
@@ -97,13 +105,58 @@ sub answers
 }
 
 
+sub clients { return scalar keys %{ $_[0]{clients} } }
+
+
+sub to_do { return $_[0]{left} > 0 || @{ $_[0]{repeat} } }
+
+
+sub connect
+{
+    my ($self) = @_;
+
+    while ($self->to_do && $self->clients < $self->{connections}) {
+        my $socket = IO::Socket::INET->new(
+            PeerAddr => "127.0.0.1:$self->{port}");
+        if (!$socket) {
+            sleep 0.01;
+            last;
+        }
+
+        my $client = { socket => $socket, in => '' };
+        $self->{select}->add($socket);
+        $self->{clients}{$socket} = $client;
+        push @{ $self->{idle} }, $client;
+    }
+
+    return;
+}
+
+
+sub may_post
+{
+    my ($self) = @_;
+
+    return @{ $self->{idle} } && $self->to_do
+        && (!$self->{rate}
+            || $self->{posted} < $self->{rate} * (time - $self->{began}));
+}
+
+
 sub post
 {
-    my ($self, $socket) = @_;
+    my ($self) = @_;
 
-    my $body = body($self->{left}--);
-    syswrite $socket, "POST /graphql HTTP/1.1\r\nHost: localhost\r\n"
-        . "Content-Type: application/json\r\n$self->{headers}"
+    my $client = shift @{ $self->{idle} };
+    my $n = @{ $self->{repeat} } ? shift @{ $self->{repeat} }
+        : $self->{left}--;
+    my $body = body($n);
+    my $key = $self->{key} ? "Idempotency-Key: $self->{key}-$n\r\n" : '';
+
+    $client->{order} = $n;
+    $self->{posted}++;
+    syswrite $client->{socket}, "POST /graphql HTTP/1.1\r\nHost: localhost\r\n"
+        . "Content-Type: application/json\r\n$self->{headers}$key"
         . 'Content-Length: ' . length($body) . "\r\n\r\n$body";
     return;
 }
@@ -112,34 +165,55 @@ sub post
 # False when the connection is done with.
 sub answer
 {
-    my ($self, $socket, $in) = @_;
+    my ($self, $client) = @_;
 
-    my $n = sysread $socket, $$in, 65536, length $$in;
-    if (!$n) {
+    my $in = \$client->{in};
+    return 0 if !sysread $client->{socket}, $$in, 65536, length $$in;
+
+    $$in =~ /\A(HTTP.*?\r\n\r\n)/s or return 1;
+    my $head = $1;
+    my ($length) = $head =~ /^Content-Length:\s*(\d+)/mi;
+    return 1 if !defined $length || length($$in) < length($head) + $length;
+
+    $self->answered($client, substr $$in, length $head, $length);
+    substr $$in, 0, length($head) + $length, '';
+    push @{ $self->{idle} }, $client;
+    return $head !~ /^Connection:\s*close/mi;
+}
+
+
+sub answered
+{
+    my ($self, $client, $body) = @_;
+
+    my $order = delete $client->{order};
+
+    if ($body =~ /\A\{"data":\{"postOrder":\{"id":"([^"]+)"/) {
+        push @{ $self->{acknowledged} }, $1;
+        $self->{on_acknowledged}->($1, $order) if $self->{on_acknowledged};
+        return;
+    }
+
+    push @{ $self->{refused} }, $body;
+    push @{ $self->{repeat} }, $order if $self->{key};
+    return;
+}
+
+
+sub leave
+{
+    my ($self, $client) = @_;
+
+    if (defined $client->{order}) {
         $self->{unknown}++;
-        return 0;
+        push @{ $self->{repeat} }, $client->{order} if $self->{key};
     }
 
-    while ($$in =~ /\A(HTTP.*?\r\n\r\n)/s) {
-        my $head = $1;
-        my ($length) = $head =~ /^Content-Length:\s*(\d+)/mi;
-        return 1 if !defined $length
-            || length($$in) < length($head) + $length;
-
-        my $body = substr $$in, length $head, $length;
-        substr $$in, 0, length($head) + $length, '';
-
-        if ($body =~ /\A\{"data":\{"postOrder":\{"id":"([^"]+)"/) {
-            push @{ $self->{acknowledged} }, $1;
-        } else {
-            push @{ $self->{refused} }, $body;
-        }
-
-        return 0 if $self->{left} <= 0 || $head =~ /^Connection:\s*close/mi;
-        $self->post($socket);
-    }
-
-    return 1;
+    @{ $self->{idle} } = grep { $_ != $client } @{ $self->{idle} };
+    $self->{select}->remove($client->{socket});
+    delete $self->{clients}{ $client->{socket} };
+    close $client->{socket};
+    return;
 }
 
 1;
