@@ -160,7 +160,7 @@ $main::headers->(7)
 --- more_headers eval
 $main::headers->(1)
 --- request eval
-[$main::post->('{ ' . join(' ', map { "a$_: __typename" } 1 .. 500) . ' }')]
+[$main::post->('{ ' . CORE::join(' ', map { "a$_: __typename" } 1 .. 500) . ' }')]
 --- response_body_like eval
 ['"a500":"Query"']
 

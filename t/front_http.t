@@ -248,8 +248,8 @@ Content-Type: application/json
 Transfer-Encoding: chunked
 --- request eval
 "POST /graphql\n"
-. join('', map { sprintf "%x;name=value\r\n%s\r\n", length $_, $_ }
-       '{"qu', 'e', 'ry":', '"{ __type', 'name }"}')
+. CORE::join('', map { sprintf "%x;name=value\r\n%s\r\n", length $_, $_ }
+             '{"qu', 'e', 'ry":', '"{ __type', 'name }"}')
 . "0\r\nTrailer: x\r\n\r\n"
 --- response_body chomp
 {"data":{"__typename":"Query"}}
