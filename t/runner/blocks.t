@@ -82,6 +82,10 @@ like($output, qr/I found ONLY/, 'a forgotten ONLY is said');
 like($output, qr/Extra lines not allowed in 'a' section/,
     'a value in the line and lines below it are an error');
 
+($output) = dump_blocks('Test::Nginx::Socket',
+    "=== one\n--- description: x\n");
+like($output, qr/'description' is a reserved name/, 'so is a reserved name');
+
 ($output) = dump_blocks('Test::Nginx::Socket', "=== one\n--- a blurb\nx\n");
 like($output, qr/the filter 'blurb' is not known/, 'an unknown filter is named');
 

@@ -50,6 +50,11 @@ my %request = (
             . "--- more_headers\nTransfer-Encoding: chunked\n",
         "POST /t HTTP/1.1\r\n${own}Transfer-Encoding: chunked\r\n\r\n"
             . "1\r\na\r\n0\r\n\r\n"],
+    'the coding is named as the server needs it' => [
+        "--- request\nPOST /t\n{}\n--- more_headers\n"
+            . "transfer-encoding: Chunked\n",
+        "POST /t HTTP/1.1\r\n${own}transfer-encoding: Chunked\r\n"
+            . "Content-Length: 2\r\n\r\n{}"],
     'headers replace our own' => [
         "--- request\nGET /t\n--- more_headers\nHost: h\nConnection: x\nA:b\n",
         "GET /t HTTP/1.1\r\nHost: h\r\nConnection: x\r\nA: b\r\n\r\n"],
@@ -78,6 +83,20 @@ is_deeply([map { $_->{value} } @{ $packets->[0] }],
     'packets are sent one by one, the head completed in the first');
 is($packets->[0][1]{delay_before}, 2, 'a packet keeps its delay');
 
+$packets = packets('--- request eval' . "\n"
+    . qq{[["PO", "ST /", "t\\n", "{}"], ["GET ", "/t", "\\n"]]\n});
+is_deeply([map { [map { $_->{value} } @$_] } @$packets],
+    [['PO', 'ST /', "t HTTP/1.1\r\n${own}Content-Length: 2\r\n\r\n", '{}'],
+     ['GET ', "/t HTTP/1.1\r\n", "$own\r\n"]],
+    'a request line in packets is completed, and stays cut');
+
+for my $line ('GET /t HTTP/1.1 more', "GET\t/t") {
+    no warnings 'redefine';
+    local *OrdersTest::Server::bail_out = sub { die @_ };
+    eval { packets("--- request\n$line\n") };
+    like($@, qr/Request line is not valid/, "no request line: $line");
+}
+
 
 sub response
 {
@@ -98,6 +117,10 @@ is($response->{content}, 'z', 'the next response follows; without a length the'
     . "\r\n\r\n3\r\nabc\r\nA\r\n0123456789\r\n0\r\n\r\nmore");
 is($response->{content}, 'abc0123456789', 'chunks are put together');
 is($left, 'more', 'what follows the last chunk is left');
+
+($response) = response("HTTP/1.1 200 OK\r\nA:  b \r\nC:d\r\n\r\n");
+is($response->header('A') . '|' . $response->header('C'), ' b |d',
+    'spaces that a server put too many are seen');
 
 ($response) = response('');
 is($response->code, '', 'nothing at all has no status');

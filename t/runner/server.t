@@ -81,6 +81,29 @@ GET /t
 --- response_body: x
 END
 
+holds('and its nginx goes on as it is', <<'END', "'no_plan';\nno_shuffle();");
+one
+--- config
+location /t { return 200 "$word"; }
+--- http_config
+map $uri $word { default one; }
+--- request
+GET /t
+
+=== two
+--- http_config
+map $uri $word { default two; }
+--- user_files
+>>> a.txt
+x
+--- request eval
+["GET /t", "GET /a.txt"]
+--- error_code eval
+[200, 404]
+--- response_body_like eval
+["one", "Not Found"]
+END
+
 holds('files of the user are served', <<'END');
 one
 --- config
@@ -252,6 +275,11 @@ open my $out, '>', "$ENV{TEST_NGINX_SERVER_ROOT}/html/a" or die; print $out "x";
 GET /a
 --- response_body: x
 END
+
+fails_with('a section that is not here is not passed over',
+    qr/^Bail out!.*no --- udp_listen: install Test::Nginx from CPAN/m,
+    "one\n--- config\n--- udp_listen: 1234\n--- udp_reply: x\n--- request\n"
+    . "GET /\n");
 
 fails_with('use_hup says that it is not here', qr/install Test::Nginx from CPAN/,
     "one\n--- config\n--- init\nTest::Nginx::Socket::use_hup();\n--- request\n"

@@ -126,4 +126,23 @@ END
 like($output, qr/^Bail out!.*should be arrays/m,
     'several requests need arrays');
 
+($output, $code) = run_inner("'no_plan';",
+    "=== one\n$config--- grep_error_log_out\n");
+like($output, qr/^Bail out!.*grep_error_log/m,
+    'what is expected of a grep needs the grep');
+
+($output, $code) = run_inner("'no_plan';", <<'END');
+=== many
+--- config
+location /a { return 200 "a"; }
+--- request eval
+["GET /a", "GET /a"]
+--- error_code eval
+[200, 200]
+--- response_body_filters eval
+[['uc']]
+END
+like($output, qr/^Bail out!.*response_body_filters/m,
+    'filters for each request are there for all of them');
+
 done_testing();

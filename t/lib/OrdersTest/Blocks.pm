@@ -136,6 +136,11 @@ use Carp qw(croak);
 
 our $AUTOLOAD;
 
+# What Test::Base keeps for itself.
+my %is_reserved = map { $_ => 1 } qw(name description seq_num is_filtered
+    blocks_object original_values block_accessor set_value run_filters new
+    DESTROY AUTOLOAD BEGIN EXPORT ISA);
+
 
 sub parse
 {
@@ -149,6 +154,8 @@ sub parse
 
     while (@parts) {
         my ($section, $filters, $value) = splice @parts, 0, 3;
+        croak "'$section' is a reserved name. Use something else."
+            if $is_reserved{$section} || $section =~ /^_/;
         $value = '' if !defined $value;
         $filters = '' if !defined $filters;
 

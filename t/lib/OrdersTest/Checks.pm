@@ -206,6 +206,8 @@ sub filtered_body
     $filters = ref $filters eq 'ARRAY' ? $filters
         : ref $filters ? [$filters] : [split ' ', $filters];
     $filters = $filters->[$at->{request}] if ref $filters->[0] eq 'ARRAY';
+    OrdersTest::Server::bail_out($block->name, ' - response_body_filters lacks'
+        . " an array for request $at->{request}") if ref $filters ne 'ARRAY';
 
     for my $filter (@$filters) {
         my $code = ref $filter ? $filter : $body_filter{$filter};
@@ -281,7 +283,7 @@ sub error_log
 
     my $lines = OrdersTest::Server::error_log_lines();
 
-    grep_lines($block, $lines, $at) if defined $block->grep_error_log;
+    grep_lines($block, $lines, $at);
     has_lines($block, 'error_log', $lines, $at, 'error.log');
     has_no_lines($block, 'no_error_log', $lines, $at, 'error.log');
 
@@ -317,13 +319,13 @@ sub grep_lines
     my ($block, $lines, $at) = @_;
 
     my $pattern = $block->grep_error_log;
+    my $wanted = $block->grep_error_log_out;
+    OrdersTest::Server::bail_out($block->name, ' - grep_error_log and'
+        . ' grep_error_log_out come together or not at all')
+        if defined $pattern != defined $wanted;
+
     $pattern = $pattern->[$at->{repeat}] if ref $pattern eq 'ARRAY';
     return if !defined $pattern;
-
-    my $wanted = $block->grep_error_log_out;
-    OrdersTest::Server::bail_out($block->name,
-        ' - No --- grep_error_log_out defined but --- grep_error_log is'
-        . ' defined') if !defined $wanted;
     $wanted = $wanted->[$at->{repeat}] if ref $wanted eq 'ARRAY';
 
     my $regexp = ref $pattern ? $pattern : qr/\Q$pattern\E/;

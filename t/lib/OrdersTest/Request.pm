@@ -70,38 +70,69 @@ sub packets
     my @packets = map { ref $_ ? { %$_ } : { value => $_ } }
         ref $request ? @$request : $request;
 
-    # the first line must be whole in the packet that begins the body
     my $whole = join '', map { $_->{value} } @packets;
-    my ($line, $body) = split /\n/, $whole, 2;
-    my $has_newline = defined $body;
-    $body = '' if !defined $body;
-
-    my ($method, $path, $version) = split ' ',
-        defined $line ? $line : '';
-    OrdersTest::Server::bail_out($block->name,
-        ' - Request line should be non-empty') if !defined $method;
-    $path = '/' if !defined $path;
-    $version = 'HTTP/1.1' if !defined $version;
-
+    my ($line, $body) = $whole =~ /\A([^\n]*\n?)(.*)\z/s;
+    my ($full_line, @words) = request_line($block, $line);
     my ($headers, $wire_body) = headers($block, $index, $connection, $body);
-    my $head = "$method $path $version\r\n$headers\r\n";
 
-    # cut the head off the packets, then put the completed one in its place
-    my $rest = length($line) + ($has_newline ? 1 : 0);
-    my $first;
+    # the line leaves the packets, and comes back completed, cut as it was
+    my ($seen, $done) = (0, 0);
+    my @heads;
     for my $packet (@packets) {
+        my $left = length($line) - $seen;
         my $size = length $packet->{value};
-        my $cut = $size < $rest ? $size : $rest;
-        substr($packet->{value}, 0, $cut) = '';
-        $rest -= $cut;
-        $first = $packet;
-        last if $rest == 0;
+        $size = $left if $size > $left;
+        substr($packet->{value}, 0, $size) = '';
+        $seen += $size;
+
+        my $end = $size < $left ? place($seen, @words) : undef;
+        $end = length $full_line if !defined $end;
+        push @heads, substr $full_line, $done, $end - $done;
+        $done = $end;
+        last if $size == $left;
     }
-    shift @packets while $packets[0] != $first;
+    $heads[-1] .= "$headers\r\n";
 
     trim_body(\@packets, $body, $wire_body);
-    $first->{value} = $head . $first->{value};
+    $packets[$_]{value} = $heads[$_] . $packets[$_]{value} for 0 .. $#heads;
     return @packets;
+}
+
+
+# The completed line, and the words that were given: [offset, text].
+sub request_line
+{
+    my ($block, $line) = @_;
+
+    OrdersTest::Server::bail_out($block->name, " - Request line is not valid."
+        . " Should be 'meth [url [version]]' but got \"$line\".")
+        if $line !~ /\A\s*\S+(?: +\S+){0,2}\s*\z/;
+
+    my @words;
+    push @words, [$-[0], $1] while $line =~ /(\S+)/g;
+
+    my @full = map { $_->[1] } @words;
+    push @full, '/' if @full == 1;
+    push @full, 'HTTP/1.1' if @full == 2;
+    return ("@full\r\n", @words);
+}
+
+
+# Where an offset of the given line is in the completed one: in a word as it
+# was, between words before the next one; undef behind the last word.
+sub place
+{
+    my ($offset, @words) = @_;
+    my $at = 0;
+
+    for my $word (@words) {
+        my ($start, $text) = @$word;
+        return $at if $offset <= $start;
+        return $at + $offset - $start if $offset < $start + length $text;
+        $at += length($text) + 1;
+    }
+
+    return;
 }
 
 
@@ -140,7 +171,7 @@ sub headers
     my ($block, $index, $connection, $body) = @_;
 
     my $more = more_headers($block, $index);
-    my $chunked = $more =~ /^transfer-encoding: chunked\r$/mi;
+    my $chunked = $more =~ /^(?i:transfer-encoding): chunked\r$/m;
 
     my $text = '';
     $text .= "Host: $set{server_name}\r\n" if $more !~ /^Host:/mi;

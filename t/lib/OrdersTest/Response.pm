@@ -29,9 +29,8 @@ sub parse
     $self->{code} = $code if defined $code && $code =~ /^\d+$/;
 
     for my $header (@lines) {
-        my ($key, $value) = split /\s*:\s*/, $header, 2;
-        next if !defined $value;
-        $value =~ s/\s+$//;
+        # one space is left out; any other would be the server's mistake
+        my ($key, $value) = $header =~ /^([^\s:]+)[ \t]*: ?(.*)/ or next;
         push @{ $self->{header}{lc $key} }, $value;
     }
 

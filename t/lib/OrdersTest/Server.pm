@@ -15,7 +15,7 @@ use Time::HiRes qw(sleep time);
 
 use OrdersTest::Settings qw(%set free_port);
 
-my $previous_config;
+my $has_config;
 my $remembered;
 my $log_offset = 0;
 my %random_port;
@@ -40,19 +40,22 @@ sub bail_out
 }
 
 
-# Stops the nginx of the block before and makes all ready for this one.
+# Stops the nginx of the block before and makes all ready for this one.  False
+# when the block has no configuration: nginx keeps running as it is.
 sub prepare
 {
     my ($block) = @_;
 
     %random_port = ();
     my $config = $block->config;
-    $config = $previous_config if !defined $config;
 
-    bail_out($block->name, " - No '--- config' section specified and could"
-        . ' not get previous one.') if !defined $config;
-    $previous_config = $config;
+    if (!defined $config) {
+        bail_out($block->name, " - No '--- config' section specified and"
+            . ' could not get previous one.') if !$has_config;
+        return 0;
+    }
 
+    $has_config = 1;
     stop();
     keep_error_log();
     make_root();
@@ -60,7 +63,7 @@ sub prepare
     write_config($block, $config);
     $log_offset = 0;
     $remembered = $block;
-    return;
+    return 1;
 }
 
 

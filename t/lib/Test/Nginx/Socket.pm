@@ -57,6 +57,10 @@ my @own = qw(blocks first_block next_block filters no_diff
     server_port_for_client timeout is_str bail_out add_cleanup_handler
     add_block_preprocessor add_response_body_check use_hup no_nginx_manager);
 
+# Sections that would change what a block means.
+my @not_here = qw(http3 http09 udp_listen stap reload_fails todo todo_nginx
+    skip_nginx2 skip_openssl skip_slave request_eval response_body_eval);
+
 my $main_pid = $$;
 
 
@@ -205,6 +209,11 @@ sub run_test
 
     return if defined $block->SKIP;
 
+    for my $section (@not_here) {
+        bail_out($block->name, " - this runner has no --- $section:"
+            . ' install Test::Nginx from CPAN') if defined $block->$section;
+    }
+
     my ($skip, $reason) = skipped($block);
     if ($skip) {
         for (1 .. $set{repeat_each}) {
@@ -213,10 +222,10 @@ sub run_test
         return;
     }
 
-    OrdersTest::Server::prepare($block);
-    return must_die($block) if defined $block->must_die;
-
-    OrdersTest::Server::start($block);
+    if (OrdersTest::Server::prepare($block)) {
+        return must_die($block) if defined $block->must_die;
+        OrdersTest::Server::start($block);
+    }
     run_init($block);
     OrdersTest::Server::rewind_error_log();
 
