@@ -73,7 +73,7 @@ invalid "graphql_orders_prefix" "a{b}"
 --- must_die
 --- error_log
 [emerg]
-a timeout of graphql_orders must not be 0
+a time of graphql_orders must not be 0
 
 
 

@@ -260,9 +260,11 @@ ngx_http_graphql_complete_conf(ngx_conf_t *cf,
     mcf = ngx_http_conf_get_module_main_conf(cf,
                                              ngx_http_graphql_orders_module);
 
-    if (conf->timeout == 0 || conf->connect_timeout == 0) {
+    if (conf->timeout == 0 || conf->connect_timeout == 0
+        || conf->idempotency_ttl == 0)
+    {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "a timeout of graphql_orders must not be 0");
+                           "a time of graphql_orders must not be 0");
         return NGX_CONF_ERROR;
     }
 

@@ -31,6 +31,7 @@ static const ngx_http_graphql_code_t  ngx_http_graphql_codes[] = {
     { BASE_STR_INIT("BAD_USER_INPUT"),                { 200, 400 } },
     { BASE_STR_INIT("CONSTRAINT_VIOLATED"),           { 200, 400 } },
     { BASE_STR_INIT("LIMIT_EXCEEDED"),                { 200, 400 } },
+    { BASE_STR_INIT("IDEMPOTENCY_CONFLICT"),          { 200, 400 } },
 
     { BASE_STR_INIT("BAD_REQUEST"),                   { 400, 400 } },
     { BASE_STR_INIT("UNAUTHENTICATED"),               { 401, 401 } },

@@ -23,6 +23,8 @@
 #define NGX_HTTP_GRAPHQL_LINK_NAME  BASE_STR("nginx-graphql-orders")
 
 
+static ngx_int_t ngx_http_graphql_link_open(
+    ngx_http_graphql_process_t *process, ngx_http_graphql_store_t *store);
 static void ngx_http_graphql_link_state(void *data, rds_link_t *link,
     rds_link_state_t state, const char *reason);
 
@@ -32,7 +34,6 @@ ngx_http_graphql_links_open(ngx_cycle_t *cycle,
     ngx_http_graphql_process_t *process, ngx_array_t *stores)
 {
     ngx_uint_t                  i;
-    rds_link_options_t          options;
     ngx_http_graphql_store_t  **store;
 
     process->links = ngx_pcalloc(cycle->pool,
@@ -45,22 +46,52 @@ ngx_http_graphql_links_open(ngx_cycle_t *cycle,
     store = stores->elts;
 
     for (i = 0; i < stores->nelts; i++) {
-        ngx_memzero(&options, sizeof(rds_link_options_t));
-
-        options.address = store[i]->address;
-        options.name = NGX_HTTP_GRAPHQL_LINK_NAME;
-        options.timeout_ms = (uint32_t) store[i]->timeout;
-        options.connect_timeout_ms = (uint32_t) store[i]->connect_timeout;
-        options.on_state = ngx_http_graphql_link_state;
-        options.data = store[i];
-
-        process->links[i] = rds_link_new(&process->loop.loop, &options);
-        if (process->links[i] == NULL) {
+        if (ngx_http_graphql_link_open(process, store[i]) != NGX_OK) {
             return NGX_ERROR;
         }
     }
 
     return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_graphql_link_open(ngx_http_graphql_process_t *process,
+    ngx_http_graphql_store_t *store)
+{
+    rds_link_t          *link;
+    rds_link_options_t   options;
+
+    ngx_memzero(&options, sizeof(rds_link_options_t));
+
+    options.address = store->address;
+    options.name = NGX_HTTP_GRAPHQL_LINK_NAME;
+    options.timeout_ms = (uint32_t) store->timeout;
+    options.connect_timeout_ms = (uint32_t) store->connect_timeout;
+    options.waiting_max = NGX_HTTP_GRAPHQL_PENDING_MAX;
+    options.on_state = ngx_http_graphql_link_state;
+    options.data = store;
+
+    link = rds_link_new(&process->loop.loop, &options);
+    process->links[store->index] = link;
+
+    return link == NULL ? NGX_ERROR : NGX_OK;
+}
+
+
+void
+ngx_http_graphql_link_renew(ngx_http_graphql_process_t *process,
+    ngx_http_graphql_store_t *store)
+{
+    rds_link_t  *link = process->links[store->index];
+
+    process->links[store->index] = NULL;
+    rds_link_close(link);
+
+    if (ngx_http_graphql_link_open(process, store) != NGX_OK) {
+        ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, 0,
+                      "out of memory for a link to redis %V", &store->name);
+    }
 }
 
 

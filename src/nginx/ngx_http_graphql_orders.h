@@ -17,6 +17,7 @@
  *   ..._document.c       parsed documents, kept for the next request
  *   ..._resolve.c        root fields: the table, and commands to Redis
  *   ..._resolve_*.c      one kind of root field each
+ *   ..._idempotency.c    orders that are posted once
  *   ..._errors.c         error codes and their statuses
  *   ..._response.c       the response
  *
@@ -41,11 +42,19 @@
 #include "base/uuid.h"
 #include "graphql/graphql.h"
 #include "orders/keys.h"
+#include "orders/record.h"
 #include "redis/link.h"
 #include "redis/loop.h"
 
 
 #define NGX_HTTP_GRAPHQL_RANDOM_BYTES  1024
+
+/* Commands of a link without an answer: while it connects no more may wait, and
+ * no transaction begins beyond. */
+#define NGX_HTTP_GRAPHQL_PENDING_MAX  8192
+
+/* A name of a field may come behind it (ORDERS_IDEMPOTENCY_KEY_BYTES_MAX). */
+#define NGX_HTTP_GRAPHQL_IDEMPOTENCY_BYTES_MAX  200
 
 
 /* The process's. */
@@ -144,6 +153,8 @@ typedef struct {
     ngx_msec_t                    timeout;
     ngx_msec_t                    connect_timeout;
     size_t                        max_body;
+    time_t                        idempotency_ttl;
+    ngx_str_t                     idempotency_header;
     ngx_uint_t                    list_max;
     ngx_uint_t                    queue_max;    /* 0: no bound */
     ngx_flag_t                    get;
@@ -217,6 +228,20 @@ struct ngx_http_graphql_call_s {
 };
 
 
+/* An order on its way to the queue. */
+typedef struct {
+    orders_record_t               record;   /* of the strings below, and more */
+    char                          id[BASE_UUID_TEXT_BYTES];
+    char                          created_at[BASE_TIME_TEXT_BYTES];
+} ngx_http_graphql_post_t;
+
+
+typedef struct {
+    const base_str_t             *argv;
+    size_t                        argc;
+} ngx_http_graphql_command_t;
+
+
 /* Starts a root field: sets its value or its error, or makes calls. */
 typedef void (*ngx_http_graphql_resolve_pt)(ngx_http_graphql_ctx_t *ctx,
     gql_root_field_t *field);
@@ -241,6 +266,7 @@ typedef struct {
 #define NGX_HTTP_GRAPHQL_TIMEOUT             BASE_STR("TIMEOUT")
 #define NGX_HTTP_GRAPHQL_QUEUE_FULL          BASE_STR("QUEUE_FULL")
 #define NGX_HTTP_GRAPHQL_UNKNOWN_OUTCOME     BASE_STR("UNKNOWN_OUTCOME")
+#define NGX_HTTP_GRAPHQL_IDEMPOTENCY         BASE_STR("IDEMPOTENCY_CONFLICT")
 
 
 extern ngx_module_t  ngx_http_graphql_orders_module;
@@ -299,6 +325,10 @@ void ngx_http_graphql_loop_init(ngx_http_graphql_loop_t *loop);
 /* Opens a link for each store. */
 ngx_int_t ngx_http_graphql_links_open(ngx_cycle_t *cycle,
     ngx_http_graphql_process_t *process, ngx_array_t *stores);
+
+/* Gives up a link whose state is not known, and opens a new one. */
+void ngx_http_graphql_link_renew(ngx_http_graphql_process_t *process,
+    ngx_http_graphql_store_t *store);
 
 /* Closes them; requests that wait get their outcome from within. */
 void ngx_http_graphql_links_close(ngx_http_graphql_process_t *process);
@@ -379,6 +409,11 @@ ngx_int_t ngx_http_graphql_call(ngx_http_graphql_ctx_t *ctx,
     gql_root_field_t *field, const base_str_t *argv, size_t argc,
     ngx_http_graphql_reply_pt handler, void *data);
 
+/* The same for commands in MULTI and EXEC; handler gets what EXEC gives. */
+ngx_int_t ngx_http_graphql_transaction(ngx_http_graphql_ctx_t *ctx,
+    gql_root_field_t *field, const ngx_http_graphql_command_t *commands,
+    ngx_uint_t count, ngx_http_graphql_reply_pt handler, void *data);
+
 /* No handler of a call that is still out will be called. */
 void ngx_http_graphql_cancel_calls(ngx_http_graphql_ctx_t *ctx);
 
@@ -395,10 +430,32 @@ void ngx_http_graphql_no_memory(ngx_http_graphql_ctx_t *ctx,
 
 void ngx_http_graphql_resolve_order(ngx_http_graphql_ctx_t *ctx,
     gql_root_field_t *field);
+/* The order of this id; where there is none stored, otherwise. */
+ngx_int_t ngx_http_graphql_order_or(ngx_http_graphql_ctx_t *ctx,
+    gql_root_field_t *field, base_str_t id, const orders_record_t *otherwise);
+
 void ngx_http_graphql_resolve_orders(ngx_http_graphql_ctx_t *ctx,
     gql_root_field_t *field);
 void ngx_http_graphql_resolve_post_order(ngx_http_graphql_ctx_t *ctx,
     gql_root_field_t *field);
+
+/* Redis has acknowledged the order; length is the queue's now. */
+void ngx_http_graphql_posted(ngx_http_graphql_call_t *call,
+    ngx_http_graphql_post_t *post, int64_t length);
+
+
+/* ngx_http_graphql_idempotency.c */
+
+/* The key that the client gave an order; empty when it gave none.  NGX_ERROR
+ * after the field has been failed. */
+ngx_int_t ngx_http_graphql_idempotency_key(ngx_http_graphql_ctx_t *ctx,
+    gql_root_field_t *field, base_str_t *key);
+
+/* Pushes the message unless the key has an order already, and gives that one
+ * if so. */
+void ngx_http_graphql_post_once(ngx_http_graphql_ctx_t *ctx,
+    gql_root_field_t *field, ngx_http_graphql_post_t *post, base_str_t key,
+    base_str_t message);
 
 
 /* ngx_http_graphql_errors.c */

@@ -112,6 +112,20 @@ static ngx_command_t  ngx_http_graphql_commands[] = {
       offsetof(ngx_http_graphql_loc_conf_t, queue_max),
       NULL },
 
+    { ngx_string("graphql_orders_idempotency_header"),
+      NGX_HTTP_GRAPHQL_EVERYWHERE|NGX_CONF_TAKE1,
+      ngx_conf_set_str_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_graphql_loc_conf_t, idempotency_header),
+      NULL },
+
+    { ngx_string("graphql_orders_idempotency_ttl"),
+      NGX_HTTP_GRAPHQL_EVERYWHERE|NGX_CONF_TAKE1,
+      ngx_conf_set_sec_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_graphql_loc_conf_t, idempotency_ttl),
+      NULL },
+
     { ngx_string("graphql_orders_get"),
       NGX_HTTP_GRAPHQL_EVERYWHERE|NGX_CONF_FLAG,
       ngx_conf_set_flag_slot,
@@ -267,6 +281,7 @@ ngx_http_graphql_create_loc_conf(ngx_conf_t *cf)
      *     conf->schema_file = { 0, NULL };
      *     conf->default_user = { 0, NULL };
      *     conf->prefix = { 0, NULL };
+     *     conf->idempotency_header = { 0, NULL };
      *     conf->queue = NULL;
      */
 
@@ -274,6 +289,7 @@ ngx_http_graphql_create_loc_conf(ngx_conf_t *cf)
     conf->timeout = NGX_CONF_UNSET_MSEC;
     conf->connect_timeout = NGX_CONF_UNSET_MSEC;
     conf->max_body = NGX_CONF_UNSET_SIZE;
+    conf->idempotency_ttl = NGX_CONF_UNSET;
     conf->list_max = NGX_CONF_UNSET_UINT;
     conf->queue_max = NGX_CONF_UNSET_UINT;
     conf->get = NGX_CONF_UNSET;
@@ -303,6 +319,10 @@ ngx_http_graphql_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_msec_value(conf->connect_timeout, prev->connect_timeout,
                               1000);
     ngx_conf_merge_size_value(conf->max_body, prev->max_body, 1024 * 1024);
+    ngx_conf_merge_sec_value(conf->idempotency_ttl, prev->idempotency_ttl,
+                             86400);
+    ngx_conf_merge_str_value(conf->idempotency_header,
+                             prev->idempotency_header, "Idempotency-Key");
     ngx_conf_merge_uint_value(conf->list_max, prev->list_max, 100);
     ngx_conf_merge_uint_value(conf->queue_max, prev->queue_max, 1000000);
     ngx_conf_merge_value(conf->get, prev->get, 0);

@@ -112,6 +112,63 @@ ngx_http_graphql_call(ngx_http_graphql_ctx_t *ctx, gql_root_field_t *field,
 }
 
 
+/*
+ * The connection is shared: a MULTI without its end would swallow the commands
+ * of others.
+ */
+ngx_int_t
+ngx_http_graphql_transaction(ngx_http_graphql_ctx_t *ctx,
+    gql_root_field_t *field, const ngx_http_graphql_command_t *commands,
+    ngx_uint_t count, ngx_http_graphql_reply_pt handler, void *data)
+{
+    rds_link_t                *link;
+    ngx_uint_t                 i;
+    base_str_t                 name;
+    ngx_http_graphql_store_t  *store = ctx->conf->store;
+
+    name = BASE_STR("MULTI");
+    link = ctx->process->links[store->index];
+
+    if (link == NULL
+        || rds_link_pending(link) + count + 2 > NGX_HTTP_GRAPHQL_PENDING_MAX
+        || rds_link_send(link, &name, 1, NULL, NULL) == NULL)
+    {
+        goto unavailable;
+    }
+
+    for (i = 0; i < count; i++) {
+        if (rds_link_send(link, commands[i].argv, commands[i].argc, NULL, NULL)
+            == NULL)
+        {
+            goto discard;
+        }
+    }
+
+    name = BASE_STR("EXEC");
+
+    if (ngx_http_graphql_call(ctx, field, &name, 1, handler, data) == NGX_OK) {
+        return NGX_OK;
+    }
+
+discard:
+
+    name = BASE_STR("DISCARD");
+
+    if (rds_link_send(link, &name, 1, NULL, NULL) == NULL) {
+        ngx_http_graphql_link_renew(ctx->process, store);
+    }
+
+unavailable:
+
+    if (field->error == NULL) {
+        (void) gql_root_fail(ctx->plan, field, NGX_HTTP_GRAPHQL_UNAVAILABLE,
+            BASE_STR("the order store cannot be reached; try again"));
+    }
+
+    return NGX_ERROR;
+}
+
+
 static void
 ngx_http_graphql_call_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply)
@@ -191,7 +248,8 @@ ngx_http_graphql_call_failure(ngx_http_graphql_call_t *call,
         return (ngx_http_graphql_failure_t) {
             NGX_HTTP_GRAPHQL_UNKNOWN_OUTCOME,
             BASE_STR("the order store did not confirm the order: it may or "
-                     "may not have been accepted") };
+                     "may not have been accepted; with an Idempotency-Key "
+                     "it is safe to send it again") };
     }
 
     waited = ngx_current_msec - call->sent;

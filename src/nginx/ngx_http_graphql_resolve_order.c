@@ -15,8 +15,6 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "orders/record.h"
-
 #include "nginx/ngx_http_graphql_orders.h"
 
 
@@ -32,18 +30,21 @@ typedef struct {
 /* One order that is asked for. */
 typedef struct {
     base_str_t                id;
+    const orders_record_t    *otherwise;    /* if it is not stored; or NULL */
     ngx_http_graphql_list_t  *list;     /* NULL: alone */
     ngx_uint_t                index;    /* in the list */
 } ngx_http_graphql_read_t;
 
 
 static ngx_int_t ngx_http_graphql_order_read(ngx_http_graphql_ctx_t *ctx,
-    gql_root_field_t *field, base_str_t id, ngx_http_graphql_list_t *list,
-    ngx_uint_t index);
+    gql_root_field_t *field, const ngx_http_graphql_read_t *order);
 static void ngx_http_graphql_order_handler(ngx_http_graphql_call_t *call,
     rds_outcome_t outcome, const rds_reply_t *reply);
 static ngx_int_t ngx_http_graphql_order_json(ngx_http_graphql_call_t *call,
-    base_str_t id, const rds_reply_t *reply, base_json_t **order);
+    const ngx_http_graphql_read_t *read, const rds_reply_t *reply,
+    base_json_t **order);
+static void ngx_http_graphql_order_invalid(ngx_http_graphql_call_t *call,
+    base_str_t id);
 static ngx_int_t ngx_http_graphql_order_values(base_arena_t *arena,
     const rds_reply_t *reply, base_str_t *values);
 static void ngx_http_graphql_ids_handler(ngx_http_graphql_call_t *call,
@@ -68,14 +69,23 @@ ngx_http_graphql_resolve_order(ngx_http_graphql_ctx_t *ctx,
         return;
     }
 
-    (void) ngx_http_graphql_order_read(ctx, field, id, NULL, 0);
+    (void) ngx_http_graphql_order_or(ctx, field, id, NULL);
+}
+
+
+ngx_int_t
+ngx_http_graphql_order_or(ngx_http_graphql_ctx_t *ctx, gql_root_field_t *field,
+    base_str_t id, const orders_record_t *otherwise)
+{
+    ngx_http_graphql_read_t  order = { .id = id, .otherwise = otherwise };
+
+    return ngx_http_graphql_order_read(ctx, field, &order);
 }
 
 
 static ngx_int_t
 ngx_http_graphql_order_read(ngx_http_graphql_ctx_t *ctx,
-    gql_root_field_t *field, base_str_t id, ngx_http_graphql_list_t *list,
-    ngx_uint_t index)
+    gql_root_field_t *field, const ngx_http_graphql_read_t *order)
 {
     size_t                    i;
     base_str_t                argv[2 + ORDERS_RECORD_PUBLIC_COUNT];
@@ -87,12 +97,11 @@ ngx_http_graphql_order_read(ngx_http_graphql_ctx_t *ctx,
         return NGX_ERROR;
     }
 
-    read->id = id;
-    read->list = list;
-    read->index = index;
+    *read = *order;
 
     argv[0] = BASE_STR("HMGET");
-    argv[1] = orders_key_order(&ctx->conf->queue->keys, ctx->arena, id);
+    argv[1] = orders_key_order(&ctx->conf->queue->keys, ctx->arena,
+                               order->id);
 
     if (argv[1].data == NULL) {
         ngx_http_graphql_no_memory(ctx, field);
@@ -125,7 +134,7 @@ ngx_http_graphql_order_handler(ngx_http_graphql_call_t *call,
             ngx_http_graphql_call_failed(call, outcome, reply);
 
         } else {
-            (void) ngx_http_graphql_order_json(call, read->id, reply, &order);
+            (void) ngx_http_graphql_order_json(call, read, reply, &order);
         }
     }
 
@@ -147,8 +156,9 @@ ngx_http_graphql_order_handler(ngx_http_graphql_call_t *call,
  * after the field has been failed.
  */
 static ngx_int_t
-ngx_http_graphql_order_json(ngx_http_graphql_call_t *call, base_str_t id,
-    const rds_reply_t *reply, base_json_t **order)
+ngx_http_graphql_order_json(ngx_http_graphql_call_t *call,
+    const ngx_http_graphql_read_t *read, const rds_reply_t *reply,
+    base_json_t **order)
 {
     ngx_int_t                rc;
     base_str_t               values[ORDERS_RECORD_PUBLIC_COUNT];
@@ -166,8 +176,13 @@ ngx_http_graphql_order_json(ngx_http_graphql_call_t *call, base_str_t id,
     status = ORDERS_RECORD_NOMEM;
 
     if (rc == NGX_OK) {
-        status = orders_record_read(ctx->arena, id, values,
+        status = orders_record_read(ctx->arena, read->id, values,
                                     ORDERS_RECORD_PUBLIC_COUNT, &record);
+    }
+
+    if (status == ORDERS_RECORD_ABSENT && read->otherwise != NULL) {
+        status = ORDERS_RECORD_OK;
+        record = *read->otherwise;
     }
 
     switch (status) {
@@ -188,13 +203,7 @@ ngx_http_graphql_order_json(ngx_http_graphql_call_t *call, base_str_t id,
         return NGX_OK;
 
     case ORDERS_RECORD_INVALID:
-        ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
-                      "the hash of order %*s in redis %V is not of a format "
-                      "that this program knows", id.len, id.data,
-                      &ctx->conf->store->name);
-
-        (void) gql_root_fail(ctx->plan, call->field, GQL_CODE_INTERNAL,
-                             BASE_STR("the order cannot be read"));
+        ngx_http_graphql_order_invalid(call, read->id);
         return NGX_ERROR;
 
     case ORDERS_RECORD_NOMEM:
@@ -204,6 +213,21 @@ ngx_http_graphql_order_json(ngx_http_graphql_call_t *call, base_str_t id,
     ngx_http_graphql_no_memory(ctx, call->field);
 
     return NGX_ERROR;
+}
+
+
+static void
+ngx_http_graphql_order_invalid(ngx_http_graphql_call_t *call, base_str_t id)
+{
+    ngx_http_graphql_ctx_t  *ctx = call->ctx;
+
+    ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
+                  "the hash of order %*s in redis %V is not of a format "
+                  "that this program knows", id.len, id.data,
+                  &ctx->conf->store->name);
+
+    (void) gql_root_fail(ctx->plan, call->field, GQL_CODE_INTERNAL,
+                         BASE_STR("the order cannot be read"));
 }
 
 
@@ -270,6 +294,7 @@ ngx_http_graphql_ids_handler(ngx_http_graphql_call_t *call,
 {
     ngx_uint_t                i;
     base_str_t                id;
+    ngx_http_graphql_read_t   order;
     ngx_http_graphql_list_t  *list;
 
     if (outcome != RDS_REPLIED || reply->type != REDIS_REPLY_ARRAY) {
@@ -291,7 +316,12 @@ ngx_http_graphql_ids_handler(ngx_http_graphql_call_t *call,
             return;
         }
 
-        if (ngx_http_graphql_order_read(call->ctx, call->field, id, list, i)
+        order.id = id;
+        order.otherwise = NULL;
+        order.list = list;
+        order.index = i;
+
+        if (ngx_http_graphql_order_read(call->ctx, call->field, &order)
             != NGX_OK)
         {
             return;

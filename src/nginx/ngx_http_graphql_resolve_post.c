@@ -15,7 +15,6 @@
 #include <ngx_http.h>
 
 #include "orders/message.h"
-#include "orders/record.h"
 
 #include "nginx/ngx_http_graphql_orders.h"
 
@@ -24,15 +23,10 @@
 #define NGX_HTTP_GRAPHQL_FILL_MS  1000
 
 
-typedef struct {
-    orders_record_t   record;           /* of the strings below, and more */
-    char              id[BASE_UUID_TEXT_BYTES];
-    char              created_at[BASE_TIME_TEXT_BYTES];
-} ngx_http_graphql_post_t;
-
-
 static ngx_http_graphql_post_t *ngx_http_graphql_post_new(
     ngx_http_graphql_ctx_t *ctx, const base_json_t *input);
+static base_str_t ngx_http_graphql_post_message(ngx_http_graphql_ctx_t *ctx,
+    const ngx_http_graphql_post_t *post, base_str_t key);
 static ngx_flag_t ngx_http_graphql_queue_is_full(ngx_http_graphql_ctx_t *ctx);
 static void ngx_http_graphql_post_handler(ngx_http_graphql_call_t *call,
     rds_outcome_t outcome, const rds_reply_t *reply);
@@ -42,9 +36,7 @@ void
 ngx_http_graphql_resolve_post_order(ngx_http_graphql_ctx_t *ctx,
     gql_root_field_t *field)
 {
-    base_buf_t                buf;
-    base_str_t                argv[3];
-    orders_message_t          message;
+    base_str_t                argv[3], key, message;
     const base_json_t        *input;
     ngx_http_graphql_post_t  *post;
 
@@ -65,11 +57,42 @@ ngx_http_graphql_resolve_post_order(ngx_http_graphql_ctx_t *ctx,
         return;
     }
 
+    if (ngx_http_graphql_idempotency_key(ctx, field, &key) != NGX_OK) {
+        return;
+    }
+
     post = ngx_http_graphql_post_new(ctx, input);
     if (post == NULL) {
         ngx_http_graphql_no_memory(ctx, field);
         return;
     }
+
+    message = ngx_http_graphql_post_message(ctx, post, key);
+    if (message.data == NULL) {
+        ngx_http_graphql_no_memory(ctx, field);
+        return;
+    }
+
+    if (key.len > 0) {
+        ngx_http_graphql_post_once(ctx, field, post, key, message);
+        return;
+    }
+
+    argv[0] = BASE_STR("RPUSH");
+    argv[1] = ctx->conf->queue->keys.queue;
+    argv[2] = message;
+
+    (void) ngx_http_graphql_call(ctx, field, argv, 3,
+                                 ngx_http_graphql_post_handler, post);
+}
+
+
+static base_str_t
+ngx_http_graphql_post_message(ngx_http_graphql_ctx_t *ctx,
+    const ngx_http_graphql_post_t *post, base_str_t key)
+{
+    base_buf_t        buf;
+    orders_message_t  message;
 
     ngx_memzero(&message, sizeof(orders_message_t));
 
@@ -77,22 +100,13 @@ ngx_http_graphql_resolve_post_order(ngx_http_graphql_ctx_t *ctx,
     message.id = post->record.id;
     message.user_id = post->record.user_id;
     message.created_at = post->record.created_at;
-    message.input = input;
+    message.input = post->record.input;
+    message.idempotency_key = key;
 
     base_buf_init(&buf, ctx->arena, SIZE_MAX);
     orders_message_write(&buf, &message);
 
-    if (buf.failed) {
-        ngx_http_graphql_no_memory(ctx, field);
-        return;
-    }
-
-    argv[0] = BASE_STR("RPUSH");
-    argv[1] = ctx->conf->queue->keys.queue;
-    argv[2] = base_buf_str(&buf);
-
-    (void) ngx_http_graphql_call(ctx, field, argv, 3,
-                                 ngx_http_graphql_post_handler, post);
+    return buf.failed ? base_str(NULL, 0) : base_buf_str(&buf);
 }
 
 
@@ -158,14 +172,23 @@ ngx_http_graphql_post_handler(ngx_http_graphql_call_t *call,
     rds_outcome_t outcome, const rds_reply_t *reply)
 {
     int64_t                   length;
-    ngx_http_graphql_ctx_t   *ctx = call->ctx;
-    ngx_http_graphql_fill_t  *fill;
     ngx_http_graphql_post_t  *post = call->data;
 
     if (outcome != RDS_REPLIED || !rds_reply_int(reply, &length)) {
         ngx_http_graphql_call_failed(call, outcome, reply);
         return;
     }
+
+    ngx_http_graphql_posted(call, post, length);
+}
+
+
+void
+ngx_http_graphql_posted(ngx_http_graphql_call_t *call,
+    ngx_http_graphql_post_t *post, int64_t length)
+{
+    ngx_http_graphql_ctx_t   *ctx = call->ctx;
+    ngx_http_graphql_fill_t  *fill;
 
     fill = &ctx->process->fills[ctx->conf->queue->index];
     fill->length = length;

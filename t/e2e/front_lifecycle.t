@@ -137,6 +137,23 @@ sub scene
 }
 
 
+# Many clients send the same order with the same key, at once.
+{
+    my $stage = scene(workers => 2);
+    my @sockets = map { $stage->connect } 1 .. 30;
+
+    OrdersTest::Stage::send_post($_, $post, 'Idempotency-Key' => 'same')
+        for @sockets;
+    my %ids;
+    for my $socket (@sockets) {
+        my $response = OrdersTest::Stage::response($socket);
+        $ids{$1}++ if $response->{body} =~ /"id":"([^"]+)"/;
+    }
+    is_deeply([values %ids], [30], 'thirty at once get one order');
+    is_calm($stage, 'the same key');
+}
+
+
 # Quit with requests in the air: they are answered, then the process goes.
 {
     my $stage = scene();

@@ -155,6 +155,34 @@ for my $row (@refusals) {
     like($response->{body}, qr/"code":"UNKNOWN_OUTCOME"/, '... is not known');
 }
 
+# The same with a transaction, refused at its beginning and at its end.
+for my $row (
+    [MULTI => undef, 503, 'UNKNOWN_OUTCOME'],
+    [EXEC => undef, 503, 'UNKNOWN_OUTCOME'],
+    [EXEC => "-EXECABORT Transaction discarded.\r\n", 503, 'UNAVAILABLE'],
+    [EXEC => "*-1\r\n", 500, 'INTERNAL_SERVER_ERROR'],
+    [EXEC => "*1\r\n:1\r\n", 500, 'INTERNAL_SERVER_ERROR'],
+    [EXEC => "*2\r\n\$-1\r\n-OOM x\r\n", 503, 'QUEUE_FULL'],
+    [EXEC => "*2\r\n-ERR syntax error\r\n:1\r\n", 500,
+        'INTERNAL_SERVER_ERROR'],
+    [EXEC => "*2\r\n\$3\r\nabc\r\n:1\r\n", 200, 'IDEMPOTENCY_CONFLICT'],
+    [EXEC => "*2\r\n\$-1\r\n:1\r\n", 200, undef])
+{
+    my ($at, $bytes, $status, $code) = @$row;
+    my $stage = OrdersTest::Stage->new;
+    my $redis = $stage->fake_redis(sub {
+        $_[0] eq $at ? $bytes : $_[0] eq 'MULTI' ? "+OK\r\n" : "+QUEUED\r\n"
+    });
+
+    $stage->nginx("location /graphql { graphql_orders redis://$redis; }");
+    OrdersTest::Stage::wait_for(sub { $stage->log =~ /is up/ });
+    my $response = $stage->post($post, 'Idempotency-Key' => 'k');
+    my $name = defined $bytes ? $bytes =~ s/\r\n/ /gr : 'the end';
+    is($response->{status}, $status, "$at is answered with $name: the status");
+    like($response->{body}, defined $code ? qr/"code":"$code"/ : qr/PENDING/,
+        '... and the code');
+}
+
 for my $nonsense ("!?\r\n", "*2147483647\r\n", "\$99999999999\r\n",
     '*1' x 200 . "\r\n")
 {

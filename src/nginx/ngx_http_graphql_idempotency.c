@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * An order that is posted once however often the client sends it: the header
+ * Idempotency-Key, or postOrder's argument idempotencyKey where the schema has
+ * one.
+ *
+ *     MULTI
+ *     SET {orders:0}:idempotency:<user>:<key> "<id> <fingerprint>"
+ *         NX GET EX 86400
+ *     RPUSH {orders:0}:queue {"v":1,"kind":"post","id":"<id>",...}
+ *     EXEC
+ *
+ * If SET gives an older value, the key is that order's: with the fingerprint of
+ * this input the client gets that order, else an error.  The message that was
+ * pushed then has lost; the worker sees that the key is not its own and drops
+ * it.
+ *
+ * The fingerprint is the SHA-1 of the input with its keys in order, so that the
+ * same input in another order of keys is the same.
+ */
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include <ngx_sha1.h>
+
+#include "base/time.h"
+#include "base/utf8.h"
+
+#include "nginx/ngx_http_graphql_orders.h"
+
+
+#define NGX_HTTP_GRAPHQL_SHA1_BYTES         20
+#define NGX_HTTP_GRAPHQL_FINGERPRINT_BYTES  (2 * NGX_HTTP_GRAPHQL_SHA1_BYTES)
+
+/* "<id> <fingerprint>" */
+#define NGX_HTTP_GRAPHQL_CLAIM_BYTES                                          \
+    (BASE_UUID_TEXT_BYTES + 1 + NGX_HTTP_GRAPHQL_FINGERPRINT_BYTES)
+
+
+typedef struct {
+    ngx_http_graphql_post_t  *post;
+    base_str_t                key;      /* Redis' */
+    char                      claim[NGX_HTTP_GRAPHQL_CLAIM_BYTES];
+} ngx_http_graphql_once_t;
+
+
+static base_str_t ngx_http_graphql_header_key(ngx_http_graphql_ctx_t *ctx);
+static ngx_flag_t ngx_http_graphql_key_valid(base_str_t key);
+static ngx_int_t ngx_http_graphql_claim(ngx_http_graphql_ctx_t *ctx,
+    ngx_http_graphql_once_t *once);
+static void ngx_http_graphql_write_sorted(base_arena_t *arena, base_buf_t *buf,
+    const base_json_t *value);
+static int ngx_libc_cdecl ngx_http_graphql_compare_keys(const void *one,
+    const void *two);
+static void ngx_http_graphql_once_handler(ngx_http_graphql_call_t *call,
+    rds_outcome_t outcome, const rds_reply_t *reply);
+static void ngx_http_graphql_disclaim(ngx_http_graphql_ctx_t *ctx,
+    const ngx_http_graphql_once_t *once);
+static void ngx_http_graphql_repeated(ngx_http_graphql_call_t *call,
+    base_str_t claim);
+
+
+ngx_int_t
+ngx_http_graphql_idempotency_key(ngx_http_graphql_ctx_t *ctx,
+    gql_root_field_t *field, base_str_t *key)
+{
+    base_str_t  header, argument, message;
+
+    header = ngx_http_graphql_header_key(ctx);
+    argument = base_json_get_str(field->arguments, BASE_STR("idempotencyKey"));
+    *key = argument.len > 0 ? argument : header;
+
+    if (key->len == 0) {
+        return NGX_OK;
+    }
+
+    if (argument.len > 0 && header.len > 0 && !base_str_eq(argument, header)) {
+        message = BASE_STR("the header and the argument have different "
+                           "idempotency keys");
+
+    } else if (!ngx_http_graphql_key_valid(*key)) {
+        message = BASE_STR("an idempotency key is 1 to 200 characters of "
+                           "visible ASCII");
+
+    } else {
+        goto valid;
+    }
+
+    (void) gql_root_fail(ctx->plan, field, GQL_CODE_BAD_INPUT, message);
+
+    return NGX_ERROR;
+
+valid:
+
+    /* several orders of one request share its header, but not a key */
+
+    if (argument.len == 0 && ctx->plan->count > 1) {
+        *key = base_arena_printf(ctx->arena, "%.*s/%.*s", BASE_STR_ARG(header),
+                                 BASE_STR_ARG(field->response_key));
+        if (key->data == NULL) {
+            ngx_http_graphql_no_memory(ctx, field);
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+/* Without the quotes of a structured field (RFC 8941: Strings). */
+static base_str_t
+ngx_http_graphql_header_key(ngx_http_graphql_ctx_t *ctx)
+{
+    ngx_str_t         value, *name = &ctx->conf->idempotency_header;
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *header;
+
+    part = &ctx->request->headers_in.headers.part;
+
+    for ( /* void */ ; part != NULL; part = part->next) {
+        header = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (header[i].key.len == name->len
+                && ngx_strncasecmp(header[i].key.data, name->data, name->len)
+                   == 0)
+            {
+                value = header[i].value;
+                goto found;
+            }
+        }
+    }
+
+    return base_str(NULL, 0);
+
+found:
+
+    if (value.len >= 2 && value.data[0] == '"'
+        && value.data[value.len - 1] == '"')
+    {
+        value.data++;
+        value.len -= 2;
+    }
+
+    return base_str((char *) value.data, value.len);
+}
+
+
+static ngx_flag_t
+ngx_http_graphql_key_valid(base_str_t key)
+{
+    size_t  i;
+
+    if (key.len > NGX_HTTP_GRAPHQL_IDEMPOTENCY_BYTES_MAX) {
+        return 0;
+    }
+
+    for (i = 0; i < key.len; i++) {
+        if (key.data[i] <= ' ' || key.data[i] > '~') {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+void
+ngx_http_graphql_post_once(ngx_http_graphql_ctx_t *ctx,
+    gql_root_field_t *field, ngx_http_graphql_post_t *post, base_str_t key,
+    base_str_t message)
+{
+    u_char                    ttl[NGX_TIME_T_LEN];
+    base_str_t                set[7], push[3];
+    ngx_http_graphql_once_t  *once;
+
+    once = base_arena_alloc(ctx->arena, sizeof(ngx_http_graphql_once_t));
+    if (once == NULL) {
+        ngx_http_graphql_no_memory(ctx, field);
+        return;
+    }
+
+    once->post = post;
+
+    set[0] = BASE_STR("SET");
+    set[1] = orders_key_idempotency(&ctx->conf->queue->keys, ctx->arena,
+                                    ctx->user, key);
+    set[2] = base_str(once->claim, NGX_HTTP_GRAPHQL_CLAIM_BYTES);
+    set[3] = BASE_STR("NX");
+    set[4] = BASE_STR("GET");
+    set[5] = BASE_STR("EX");
+    set[6] = base_str((char *) ttl,
+                      ngx_sprintf(ttl, "%T", ctx->conf->idempotency_ttl)
+                      - ttl);
+
+    once->key = set[1];
+
+    if (set[1].data == NULL || ngx_http_graphql_claim(ctx, once) != NGX_OK) {
+        ngx_http_graphql_no_memory(ctx, field);
+        return;
+    }
+
+    push[0] = BASE_STR("RPUSH");
+    push[1] = ctx->conf->queue->keys.queue;
+    push[2] = message;
+
+    const ngx_http_graphql_command_t  commands[] = { { set, 7 }, { push, 3 } };
+
+    (void) ngx_http_graphql_transaction(ctx, field, commands, 2,
+                                        ngx_http_graphql_once_handler, once);
+}
+
+
+static ngx_int_t
+ngx_http_graphql_claim(ngx_http_graphql_ctx_t *ctx,
+    ngx_http_graphql_once_t *once)
+{
+    u_char      digest[NGX_HTTP_GRAPHQL_SHA1_BYTES];
+    base_buf_t  buf;
+    ngx_sha1_t  sha1;
+
+    base_buf_init(&buf, ctx->arena, SIZE_MAX);
+    ngx_http_graphql_write_sorted(ctx->arena, &buf, once->post->record.input);
+
+    if (buf.failed) {
+        return NGX_ERROR;
+    }
+
+    ngx_sha1_init(&sha1);
+    ngx_sha1_update(&sha1, buf.data, buf.len);
+    ngx_sha1_final(digest, &sha1);
+
+    ngx_memcpy(once->claim, once->post->id, BASE_UUID_TEXT_BYTES);
+    once->claim[BASE_UUID_TEXT_BYTES] = ' ';
+    (void) ngx_hex_dump((u_char *) once->claim + BASE_UUID_TEXT_BYTES + 1,
+                        digest, NGX_HTTP_GRAPHQL_SHA1_BYTES);
+
+    return NGX_OK;
+}
+
+
+/* A text that is the same for equal values, whatever the order of keys. */
+static void
+ngx_http_graphql_write_sorted(base_arena_t *arena, base_buf_t *buf,
+    const base_json_t *value)
+{
+    ngx_uint_t           i;
+    const base_json_t   *item, **members;
+
+    if (value->type != BASE_JSON_OBJECT && value->type != BASE_JSON_ARRAY) {
+        base_json_write(buf, value);
+        return;
+    }
+
+    members = base_arena_calloc(arena, value->count + 1,
+                                sizeof(base_json_t *));
+    if (members == NULL) {
+        buf->failed = true;
+        return;
+    }
+
+    i = 0;
+
+    base_json_each(item, value) {
+        members[i++] = item;
+    }
+
+    if (value->type == BASE_JSON_OBJECT) {
+        ngx_qsort(members, value->count, sizeof(base_json_t *),
+                  ngx_http_graphql_compare_keys);
+    }
+
+    base_buf_add_char(buf, value->type == BASE_JSON_OBJECT ? '{' : '[');
+
+    for (i = 0; i < value->count; i++) {
+        if (value->type == BASE_JSON_OBJECT) {
+            base_json_write_str(buf, members[i]->key);
+            base_buf_add_char(buf, ':');
+        }
+
+        ngx_http_graphql_write_sorted(arena, buf, members[i]);
+        base_buf_add_char(buf, ',');
+    }
+
+    base_buf_add_char(buf, '}');
+}
+
+
+static int ngx_libc_cdecl
+ngx_http_graphql_compare_keys(const void *one, const void *two)
+{
+    const base_json_t *const  *a = one;
+    const base_json_t *const  *b = two;
+
+    return base_str_cmp((*a)->key, (*b)->key);
+}
+
+
+/* The reply to EXEC: the key's older value or nil, and the queue's length. */
+static void
+ngx_http_graphql_once_handler(ngx_http_graphql_call_t *call,
+    rds_outcome_t outcome, const rds_reply_t *reply)
+{
+    int64_t                   length;
+    base_str_t                claim;
+    const rds_reply_t        *set, *push;
+    ngx_http_graphql_once_t  *once = call->data;
+
+    set = outcome == RDS_REPLIED ? rds_reply_at(reply, 0) : NULL;
+    push = outcome == RDS_REPLIED ? rds_reply_at(reply, 1) : NULL;
+
+    if (set == NULL || push == NULL) {
+        ngx_http_graphql_call_failed(call, outcome, reply);
+        return;
+    }
+
+    if (rds_reply_is_error(set)) {
+        ngx_http_graphql_call_failed(call, outcome, set);
+        return;
+    }
+
+    claim = rds_reply_str(set);
+
+    if (!rds_reply_int(push, &length)) {
+        if (claim.data == NULL) {
+            ngx_http_graphql_disclaim(call->ctx, once);
+        }
+
+        ngx_http_graphql_call_failed(call, outcome, push);
+        return;
+    }
+
+    if (claim.data == NULL) {
+        ngx_http_graphql_posted(call, once->post, length);
+        return;
+    }
+
+    ngx_http_graphql_repeated(call, claim);
+}
+
+
+/* The key was taken, but the order was not: the next one may have it. */
+static void
+ngx_http_graphql_disclaim(ngx_http_graphql_ctx_t *ctx,
+    const ngx_http_graphql_once_t *once)
+{
+    rds_link_t  *link = ctx->process->links[ctx->conf->store->index];
+    base_str_t   argv[2] = { BASE_STR("DEL"), once->key };
+
+    if (link != NULL) {
+        (void) rds_link_send(link, argv, 2, NULL, NULL);
+    }
+}
+
+
+static void
+ngx_http_graphql_repeated(ngx_http_graphql_call_t *call, base_str_t claim)
+{
+    int64_t                   ms;
+    base_str_t                id;
+    orders_record_t          *record;
+    ngx_http_graphql_ctx_t   *ctx = call->ctx;
+    ngx_http_graphql_once_t  *once = call->data;
+
+    id = base_str(claim.data, BASE_UUID_TEXT_BYTES);
+
+    if (claim.len != NGX_HTTP_GRAPHQL_CLAIM_BYTES
+        || ngx_memcmp(claim.data + BASE_UUID_TEXT_BYTES,
+                      once->claim + BASE_UUID_TEXT_BYTES,
+                      NGX_HTTP_GRAPHQL_CLAIM_BYTES - BASE_UUID_TEXT_BYTES)
+           != 0)
+    {
+        (void) gql_root_fail(ctx->plan, call->field,
+            NGX_HTTP_GRAPHQL_IDEMPOTENCY,
+            BASE_STR("the idempotency key was used for another order"));
+        return;
+    }
+
+    ms = base_uuid_v7_ms(id);
+
+    if (ms < 0) {
+        ngx_http_graphql_call_failed(call, RDS_REPLIED, NULL);
+        return;
+    }
+
+    /* the older order: as the worker has stored it, or, as long as it waits in
+     * the queue, as it was answered then */
+
+    ngx_memcpy(once->post->id, id.data, BASE_UUID_TEXT_BYTES);
+    base_time_format(ms, once->post->created_at);
+
+    record = &once->post->record;
+
+    (void) ngx_http_graphql_order_or(ctx, call->field, record->id, record);
+}
