@@ -273,3 +273,16 @@ POST /graphql
 GET /t
 --- response_body
 t
+
+
+
+=== TEST 18: a limit has no other mode than to warn
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:6379;
+        graphql_orders_limit depth 4 shout;
+    }
+--- must_die
+--- error_log
+[emerg]
+invalid parameter "shout" of the limit "depth"

@@ -198,3 +198,101 @@ POST /graphql
 --- response_body_like: "idd\\".*\\"Order\\".*"line":1,"column":12
 --- no_error_log
 [alert]
+
+
+
+=== TEST 11: a limit that only warns is logged, once for a document
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:$TEST_NGINX_REDIS_PORT;
+        graphql_orders_limit aliases 1 warn;
+        graphql_orders_limit root_fields 3 warn;
+        graphql_orders_limit root_fields 5;
+    }
+--- more_headers eval
+$main::headers->(1)
+--- request eval
+[$main::post->('{ ' . join(' ', map { "a$_: __typename" } 1 .. 5) . ' }')]
+--- response_body_like eval
+['"a5":"Query"']
+--- grep_error_log eval
+qr/beyond a limit that only warns: The limit of \d is exceeded: [a-z ]+/
+--- grep_error_log_out eval
+["beyond a limit that only warns: The limit of 1 is exceeded: aliases
+beyond a limit that only warns: The limit of 3 is exceeded: root fields
+", ""]
+
+
+
+=== TEST 12: a limit beside one that warns refuses
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:$TEST_NGINX_REDIS_PORT;
+        graphql_orders_limit root_fields 3 warn;
+        graphql_orders_limit root_fields 5;
+    }
+--- more_headers eval
+$main::headers->(1)
+--- request eval
+[$main::post->('{ ' . join(' ', map { "a$_: __typename" } 1 .. 6) . ' }')]
+--- response_body_like eval
+['"code":"LIMIT_EXCEEDED","limit":"root_fields","max":5']
+
+
+
+=== TEST 13: a limit that only warns hides the one of the level above
+--- http_config
+    graphql_orders_limit aliases 1;
+--- config
+    location = /graphql {
+        graphql_orders redis://127.0.0.1:$TEST_NGINX_REDIS_PORT;
+        graphql_orders_limit aliases 1 warn;
+    }
+    location = /strict {
+        graphql_orders redis://127.0.0.1:$TEST_NGINX_REDIS_PORT;
+    }
+--- more_headers eval
+$main::headers->(2)
+--- request eval
+my $query = "{\"query\":\"{ a: __typename b: __typename }\"}";
+["POST /graphql\n$query", "POST /strict\n$query"]
+--- response_body_like eval
+['"b":"Query"', '"code":"LIMIT_EXCEEDED","limit":"aliases","max":1']
+
+
+
+=== TEST 14: variables have a limit of their own
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:$TEST_NGINX_REDIS_PORT;
+        graphql_orders_limit variables_bytes 20;
+    }
+--- more_headers eval
+$main::headers->(3)
+--- request eval
+my $query = 'query($i: ID!) { order(id: $i) { id } }';
+["POST /graphql\n{\"query\":\"$query\",\"variables\":{ \"i\" : \"123456789012\" }}",
+ "POST /graphql\n{\"query\":\"$query\",\"variables\":{ \"i\" : \"1234567890123\" }}",
+ "POST /graphql\n{\"query\":\"{ __typename }\",\"extensions\":{\"x\":\"1234567890123\"}}"]
+--- response_body eval
+['{"data":{"order":null}}',
+ '{"errors":[{"message":"The limit of 20 is exceeded: bytes of variables.","extensions":{"code":"LIMIT_EXCEEDED","limit":"variables_bytes","max":20}}]}',
+ '{"data":{"__typename":"Query"}}']
+
+
+
+=== TEST 15: and may only warn
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:$TEST_NGINX_REDIS_PORT;
+        graphql_orders_limit variables_bytes 20 warn;
+    }
+--- more_headers eval
+$main::headers->(1)
+--- request eval
+my $query = 'query($i: ID!) { order(id: $i) { id } }';
+["POST /graphql\n{\"query\":\"$query\",\"variables\":{\"i\":\"1234567890123\"}}"]
+--- response_body eval
+['{"data":{"order":null}}']
+--- error_log
+graphql limit variables_bytes of 20 is exceeded by 21 bytes of variables

@@ -120,6 +120,7 @@ ngx_http_graphql_post_params(ngx_http_graphql_ctx_t *ctx,
     params->query = found[NGX_HTTP_GRAPHQL_QUERY]->text;
     params->operation_name = base_str(NULL, 0);
     params->variables = NULL;
+    params->variables_max = text.len;
 
     member = found[NGX_HTTP_GRAPHQL_OPERATION_NAME];
     if (member != NULL && member->type == BASE_JSON_STRING) {

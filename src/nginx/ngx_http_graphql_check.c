@@ -18,6 +18,9 @@ static ngx_int_t ngx_http_graphql_check_method(ngx_http_graphql_ctx_t *ctx);
 static ngx_int_t ngx_http_graphql_user(ngx_http_graphql_ctx_t *ctx);
 static ngx_int_t ngx_http_graphql_refuse(ngx_http_graphql_ctx_t *ctx,
     base_str_t code, base_str_t message);
+static size_t ngx_http_graphql_or_none(uint32_t limit);
+static base_json_t *ngx_http_graphql_limit_extensions(base_arena_t *arena,
+    size_t max);
 
 
 ngx_int_t
@@ -137,4 +140,81 @@ ngx_http_graphql_refuse(ngx_http_graphql_ctx_t *ctx, base_str_t code,
     (void) gql_errors_add(&ctx->errors, code, message);
 
     return NGX_ERROR;
+}
+
+
+/* They are measured only where they may be too large. */
+ngx_int_t
+ngx_http_graphql_check_variables(ngx_http_graphql_ctx_t *ctx,
+    const ngx_http_graphql_params_t *params)
+{
+    size_t        max, warning;
+    base_buf_t    buf;
+    gql_error_t  *error;
+
+    max = ngx_http_graphql_or_none(ctx->conf->limits.variables_bytes);
+    warning = ngx_http_graphql_or_none(ctx->conf->warnings.variables_bytes);
+
+    if (params->variables == NULL
+        || params->variables_max <= ngx_min(max, warning))
+    {
+        return NGX_OK;
+    }
+
+    base_buf_init(&buf, ctx->arena, SIZE_MAX);
+    base_json_write(&buf, params->variables);
+
+    if (buf.failed) {
+        return ngx_http_graphql_refuse(ctx, GQL_CODE_INTERNAL,
+                                       BASE_STR("out of memory"));
+    }
+
+    if (buf.len > warning) {
+        ngx_log_error(NGX_LOG_WARN, ctx->request->connection->log, 0,
+                      "graphql limit variables_bytes of %uz is exceeded by "
+                      "%uz bytes of variables", warning, buf.len);
+    }
+
+    if (buf.len <= max) {
+        return NGX_OK;
+    }
+
+    error = gql_errors_addf(&ctx->errors, GQL_CODE_LIMIT,
+                            "The limit of %zu is exceeded: bytes of "
+                            "variables.", max);
+
+    if (error != NULL) {
+        error->extensions = ngx_http_graphql_limit_extensions(ctx->arena, max);
+    }
+
+    return NGX_ERROR;
+}
+
+
+static size_t
+ngx_http_graphql_or_none(uint32_t limit)
+{
+    return limit == 0 ? SIZE_MAX : limit;
+}
+
+
+/* As the engine's: {"limit":"variables_bytes","max":...}; NULL for want of
+ * memory. */
+static base_json_t *
+ngx_http_graphql_limit_extensions(base_arena_t *arena, size_t max)
+{
+    base_json_t  *object, *name, *number;
+
+    object = base_json_object(arena);
+    name = base_json_string(arena, BASE_STR("variables_bytes"));
+    number = base_json_int(arena, (int64_t) max);
+
+    if (object == NULL || name == NULL || number == NULL) {
+        return NULL;
+    }
+
+    base_json_add(object, BASE_STR("limit"), name);
+    base_json_add(object, BASE_STR("max"), number);
+
+    return object;
 }

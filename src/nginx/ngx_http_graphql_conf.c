@@ -32,6 +32,8 @@ static const ngx_http_graphql_limit_t  ngx_http_graphql_limits[] = {
     (sizeof(ngx_http_graphql_limits) / sizeof(ngx_http_graphql_limits[0]))
 
 
+static const ngx_http_graphql_limit_t *ngx_http_graphql_find_limit(
+    ngx_str_t *name);
 static char *ngx_http_graphql_resolve_host(ngx_conf_t *cf,
     base_arena_t *arena, rds_address_t *address);
 static ngx_flag_t ngx_http_graphql_is_ip(base_str_t host);
@@ -149,34 +151,43 @@ ngx_http_graphql_set_limit(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_graphql_loc_conf_t *glcf = conf;
 
-    uint32_t    *limit;
-    ngx_int_t    number;
-    ngx_str_t   *value;
-    ngx_uint_t   i;
+    uint32_t                        *place;
+    ngx_int_t                        number;
+    ngx_str_t                       *value;
+    gql_limits_t                    *limits;
+    const ngx_http_graphql_limit_t  *limit;
 
     value = cf->args->elts;
 
-    for (i = 0; i < NGX_HTTP_GRAPHQL_LIMIT_COUNT; i++) {
-        if (value[1].len == ngx_http_graphql_limits[i].name.len
-            && ngx_strncmp(value[1].data, ngx_http_graphql_limits[i].name.data,
-                           value[1].len)
-               == 0)
+    limit = ngx_http_graphql_find_limit(&value[1]);
+
+    if (limit == NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V\" is no limit that \"%V\" knows", &value[1],
+                           &cmd->name);
+        return NGX_CONF_ERROR;
+    }
+
+    limits = &glcf->limits;
+
+    if (cf->args->nelts == 4) {
+        limits = &glcf->warnings;
+
+        /* the engine meets lists when it coerces them, and then refuses */
+
+        if (ngx_strcmp(value[3].data, "warn") != 0
+            || limit->offset == offsetof(gql_limits_t, list_items))
         {
-            goto found;
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid parameter \"%V\" of the limit \"%V\"",
+                               &value[3], &value[1]);
+            return NGX_CONF_ERROR;
         }
     }
 
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "\"%V\" is no limit that \"%V\" knows", &value[1],
-                       &cmd->name);
-    return NGX_CONF_ERROR;
+    place = (uint32_t *) ((u_char *) limits + limit->offset);
 
-found:
-
-    limit = (uint32_t *) ((u_char *) &glcf->limits
-                          + ngx_http_graphql_limits[i].offset);
-
-    if (*limit != UINT32_MAX) {
+    if (*place != UINT32_MAX) {
         return "is duplicate";
     }
 
@@ -190,9 +201,29 @@ found:
         return NGX_CONF_ERROR;
     }
 
-    *limit = (uint32_t) number;
+    *place = (uint32_t) number;
 
     return NGX_CONF_OK;
+}
+
+
+static const ngx_http_graphql_limit_t *
+ngx_http_graphql_find_limit(ngx_str_t *name)
+{
+    ngx_uint_t                       i;
+    const ngx_http_graphql_limit_t  *limit;
+
+    for (i = 0; i < NGX_HTTP_GRAPHQL_LIMIT_COUNT; i++) {
+        limit = &ngx_http_graphql_limits[i];
+
+        if (limit->name.len == name->len
+            && ngx_strncmp(limit->name.data, name->data, name->len) == 0)
+        {
+            return limit;
+        }
+    }
+
+    return NULL;
 }
 
 

@@ -62,6 +62,8 @@ static ngx_http_graphql_document_t *ngx_http_graphql_document_new(
     ngx_http_graphql_ctx_t *ctx, base_str_t query);
 static ngx_int_t ngx_http_graphql_document_read(ngx_http_graphql_ctx_t *ctx,
     ngx_http_graphql_document_t *document);
+static void ngx_http_graphql_document_warn(ngx_http_graphql_ctx_t *ctx,
+    const ngx_http_graphql_document_t *document);
 
 
 ngx_int_t
@@ -176,9 +178,33 @@ ngx_http_graphql_document_read(ngx_http_graphql_ctx_t *ctx,
         return NGX_ERROR;
     }
 
+    ngx_http_graphql_document_warn(ctx, document);
+
     document->bytes = sizeof(ngx_http_graphql_document_t)
                       + document->arena.used_bytes;
     return NGX_OK;
+}
+
+
+/* Once for a document, not for each request with it. */
+static void
+ngx_http_graphql_document_warn(ngx_http_graphql_ctx_t *ctx,
+    const ngx_http_graphql_document_t *document)
+{
+    gql_error_t   *error;
+    gql_errors_t   errors;
+
+    gql_errors_init(&errors, ctx->arena);
+
+    if (gql_limits_check(document->parsed, &ctx->conf->warnings, &errors)) {
+        return;
+    }
+
+    for (error = errors.first; error != NULL; error = error->next) {
+        ngx_log_error(NGX_LOG_WARN, ctx->request->connection->log, 0,
+                      "graphql document beyond a limit that only warns: %*s",
+                      error->message.len, error->message.data);
+    }
 }
 
 

@@ -129,6 +129,7 @@ ngx_http_graphql_get_params(ngx_http_graphql_ctx_t *ctx,
     params->query = arguments.query;
     params->operation_name = arguments.operation_name;
     params->variables = NULL;
+    params->variables_max = arguments.variables.len;
 
     if (ngx_http_graphql_argument_object(ctx, arguments.variables,
                                          "variables", &params->variables)

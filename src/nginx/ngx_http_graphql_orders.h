@@ -161,6 +161,7 @@ typedef struct {
     ngx_flag_t                    introspection;
     ngx_flag_t                    suggestions;
     gql_limits_t                  limits;   /* UINT32_MAX: not set yet */
+    gql_limits_t                  warnings; /* the same, to be logged only */
 } ngx_http_graphql_loc_conf_t;
 
 
@@ -187,6 +188,7 @@ typedef struct {
     base_str_t                    query;
     base_str_t                    operation_name;   /* empty: none */
     const base_json_t            *variables;        /* NULL: none */
+    size_t                        variables_max;    /* bytes, at most */
 } ngx_http_graphql_params_t;
 
 
@@ -360,6 +362,10 @@ ngx_int_t ngx_http_graphql_check(ngx_http_graphql_ctx_t *ctx);
 /* The same of the operation: a GET request may only query. */
 ngx_int_t ngx_http_graphql_check_operation(ngx_http_graphql_ctx_t *ctx,
     const gql_operation_t *operation);
+
+/* The same of the size of variables. */
+ngx_int_t ngx_http_graphql_check_variables(ngx_http_graphql_ctx_t *ctx,
+    const ngx_http_graphql_params_t *params);
 
 
 /* ngx_http_graphql_body.c, ngx_http_graphql_get.c */

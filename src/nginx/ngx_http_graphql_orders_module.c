@@ -28,8 +28,8 @@ static char *ngx_http_graphql_init_main_conf(ngx_conf_t *cf, void *conf);
 static void *ngx_http_graphql_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_graphql_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
-static void ngx_http_graphql_merge_limits(gql_limits_t *conf,
-    const gql_limits_t *prev);
+static void ngx_http_graphql_merge_limits(ngx_http_graphql_loc_conf_t *conf,
+    const ngx_http_graphql_loc_conf_t *prev);
 static void ngx_http_graphql_free_arena(void *data);
 static ngx_int_t ngx_http_graphql_init_process(ngx_cycle_t *cycle);
 static void ngx_http_graphql_exit_process(ngx_cycle_t *cycle);
@@ -148,7 +148,7 @@ static ngx_command_t  ngx_http_graphql_commands[] = {
       NULL },
 
     { ngx_string("graphql_orders_limit"),
-      NGX_HTTP_GRAPHQL_EVERYWHERE|NGX_CONF_TAKE2,
+      NGX_HTTP_GRAPHQL_EVERYWHERE|NGX_CONF_TAKE23,
       ngx_http_graphql_set_limit,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
@@ -296,6 +296,7 @@ ngx_http_graphql_create_loc_conf(ngx_conf_t *cf)
     conf->introspection = NGX_CONF_UNSET;
     conf->suggestions = NGX_CONF_UNSET;
     ngx_memset(&conf->limits, 0xff, sizeof(gql_limits_t));
+    ngx_memset(&conf->warnings, 0xff, sizeof(gql_limits_t));
 
     return conf;
 }
@@ -328,7 +329,7 @@ ngx_http_graphql_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->get, prev->get, 0);
     ngx_conf_merge_value(conf->introspection, prev->introspection, 1);
     ngx_conf_merge_value(conf->suggestions, prev->suggestions, 1);
-    ngx_http_graphql_merge_limits(&conf->limits, &prev->limits);
+    ngx_http_graphql_merge_limits(conf, prev);
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
@@ -351,13 +352,29 @@ ngx_http_graphql_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 }
 
 
+/*
+ * A limit that is set to warn, and is not set besides, refuses nothing; one
+ * that is set at all hides what the level above has.
+ */
 static void
-ngx_http_graphql_merge_limits(gql_limits_t *conf, const gql_limits_t *prev)
+ngx_http_graphql_merge_limits(ngx_http_graphql_loc_conf_t *conf,
+    const ngx_http_graphql_loc_conf_t *prev)
 {
 #define NGX_HTTP_GRAPHQL_MERGE_LIMIT(name, value, text)                       \
-    if (conf->name == UINT32_MAX) {                                           \
-        conf->name = (prev->name == UINT32_MAX) ? gql_limits_default.name     \
-                                                : prev->name;                 \
+    if (conf->limits.name == UINT32_MAX                                       \
+        && conf->warnings.name == UINT32_MAX)                                 \
+    {                                                                         \
+        conf->limits.name = prev->limits.name;                                \
+        conf->warnings.name = prev->warnings.name;                            \
+    }                                                                         \
+                                                                              \
+    if (conf->limits.name == UINT32_MAX) {                                    \
+        conf->limits.name = conf->warnings.name == UINT32_MAX                 \
+                            ? gql_limits_default.name : 0;                    \
+    }                                                                         \
+                                                                              \
+    if (conf->warnings.name == UINT32_MAX) {                                  \
+        conf->warnings.name = 0;                                              \
     }
 
     GQL_LIMITS(NGX_HTTP_GRAPHQL_MERGE_LIMIT)

@@ -181,6 +181,7 @@ ngx_http_graphql_begin(ngx_http_graphql_ctx_t *ctx)
     ngx_http_graphql_params_t   params;
 
     if (ngx_http_graphql_params(ctx, &params) != NGX_OK
+        || ngx_http_graphql_check_variables(ctx, &params) != NGX_OK
         || ngx_http_graphql_document_take(ctx, params.query) != NGX_OK)
     {
         return ngx_http_graphql_respond(ctx);
