@@ -406,6 +406,7 @@ $main::queue
 qr/\A\{"errors":\[\{"message":"too many orders are waiting; try again later",.*"path":\["c"\],"extensions":\{"code":"QUEUE_FULL"\}\}\],"data":null\}
 .*"name":"x".*
 .*"name":"y".*\z/
+--- wait: 1.1
 
 
 
@@ -417,13 +418,13 @@ $main::location =~ s/\}/graphql_orders_queue_max 1; }/r
  "Content-Type: application/json\nX-User: ann",
  "Content-Type: application/json\nX-User: ann"]
 --- request eval
-my $post = "POST /graphql\n" . '{"query":"mutation { postOrder(input: '
-    . '{name: \"x\", quantity: 1, restaurantId: \"r\"}) { orderStatus } }"}';
-[$post, $post, $post]
+my @post = ("POST /graphql\n", '{"query":"mutation { postOrder(input: '
+    . '{name: \"x\", quantity: 1, restaurantId: \"r\"}) { orderStatus } }"}');
+[[@post], "@post", [@post]]
+--- raw_request_middle_delay: 1.1
 --- error_code eval
 [200, 503, 200]
 --- response_body_filters eval
 $main::queue
---- wait: 0.6
 --- response_body_like eval
 ["PENDING", "QUEUE_FULL", "PENDING"]
