@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /* Checks of a machine as a graph: states that nothing leads to, ways that
- * never come to an end, variables that hide one of an outer scope. */
+ * never come to an end or to a pause, variables that hide one of an outer
+ * scope or have no value. */
 
 #include "workflow/load.h"
 
@@ -21,6 +22,7 @@ typedef struct {
 
 static void asl_check_reachable(asl_loader_t *loader, asl_walk_t *walk);
 static void asl_check_endless(asl_loader_t *loader, asl_walk_t *walk);
+static void asl_check_spinning(asl_loader_t *loader, asl_walk_t *walk);
 static void asl_check_inner(asl_loader_t *loader,
     const asl_machine_t *machine);
 static void asl_check_variables(asl_loader_t *loader,
@@ -76,7 +78,8 @@ asl_check_machine(asl_loader_t *loader, const asl_machine_t *machine)
         return;
     }
 
-    walk.stack = asl_loader_alloc(loader, machine->count, sizeof(asl_state_t *));
+    walk.stack = asl_loader_alloc(loader, machine->count,
+                                  sizeof(walk.stack[0]));
     walk.seen = asl_loader_alloc(loader, machine->count, sizeof(bool));
     if (walk.stack == NULL || walk.seen == NULL) {
         return;
@@ -84,6 +87,7 @@ asl_check_machine(asl_loader_t *loader, const asl_machine_t *machine)
 
     asl_check_reachable(loader, &walk);
     asl_check_endless(loader, &walk);
+    asl_check_spinning(loader, &walk);
 }
 
 
@@ -260,6 +264,83 @@ asl_check_endless(asl_loader_t *loader, asl_walk_t *walk)
 }
 
 
+/* Nothing makes such a state wait: neither a task nor the clock. */
+static bool
+asl_state_instant(const asl_state_t *state)
+{
+    return state->kind == ASL_STATE_PASS || state->kind == ASL_STATE_CHOICE;
+}
+
+
+/* Follows arrows between instant states: remembers the last one, and how many
+ * there are. */
+static void
+asl_edge_instant(void *data, asl_state_t *target)
+{
+    asl_walk_t  *walk = data;
+
+    if (asl_state_instant(target) && walk->seen[target->index]) {
+        walk->edges++;
+        walk->from = target;
+    }
+}
+
+
+/* Takes away instant states from which no arrow leads to another, again and
+ * again; what is left leads to a loop of them. */
+static void
+asl_check_spinning(asl_loader_t *loader, asl_walk_t *walk)
+{
+    uint32_t      i, j, source, count = walk->machine->count, *left;
+    asl_state_t  *loop = NULL, *states = walk->machine->states;
+
+    left = asl_loader_alloc(loader, count, sizeof(uint32_t));
+    if (left == NULL || walk->sources == NULL) {
+        return;
+    }
+
+    for (i = 0; i < count; i++) {
+        walk->edges = 0;
+        asl_state_each_target(&states[i], asl_edge_instant, walk);
+        left[i] = walk->edges;
+        if (asl_state_instant(&states[i]) && left[i] == 0) {
+            walk->stack[walk->depth++] = &states[i];
+        }
+    }
+
+    while (walk->depth > 0) {
+        i = walk->stack[--walk->depth]->index;
+        walk->seen[i] = false;
+        for (j = walk->offsets[i + 1]; j < walk->offsets[i + 2]; j++) {
+            source = walk->sources[j];
+            if (asl_state_instant(&states[source]) && --left[source] == 0) {
+                walk->stack[walk->depth++] = &states[source];
+            }
+        }
+    }
+
+    for (i = 0; i < count && loop == NULL; i++) {
+        if (asl_state_instant(&states[i]) && walk->seen[i] && left[i] > 0) {
+            loop = &states[i];
+        }
+    }
+
+    if (loop == NULL) {
+        return;
+    }
+
+    /* as many steps as there are states end inside of the loop */
+    for (i = 0; i < count; i++) {
+        asl_state_each_target(loop, asl_edge_instant, walk);
+        loop = walk->from;
+    }
+
+    asl_check_report(loader, loop, "\"%.*s\" is in a loop of Pass and Choice "
+                     "States; expected a Task State or a Wait State in it, so "
+                     "that it cannot spin");
+}
+
+
 /* States Language: Variable Scope. */
 static void
 asl_check_variables(asl_loader_t *loader, const asl_machine_t *machine)
@@ -276,6 +357,31 @@ asl_check_variables(asl_loader_t *loader, const asl_machine_t *machine)
                             "here and outside; expected another name for one "
                             "of them", BASE_STR_ARG(name->key));
             }
+        }
+    }
+}
+
+
+void
+asl_check_references(asl_loader_t *loader)
+{
+    const asl_machine_t    *machine;
+    const asl_reference_t  *reference;
+
+    for (reference = loader->references; reference != NULL;
+         reference = reference->next)
+    {
+        machine = reference->machine;
+        while (machine != NULL
+               && base_json_get(machine->variables, reference->name) == NULL)
+        {
+            machine = machine->parent;
+        }
+
+        if (machine == NULL) {
+            asl_problem(loader, &reference->place, "nothing assigns \"$%.*s\"; "
+                        "expected a variable of this scope or one around it",
+                        BASE_STR_ARG(reference->name));
         }
     }
 }

@@ -185,6 +185,9 @@ struct asl_def_s {
 asl_state_t *asl_def_state(const asl_def_t *def, const asl_machine_t *machine,
     base_str_t name);
 
+/* "Task", "Pass" and so on. */
+base_str_t asl_kind_name(asl_state_kind_t kind);
+
 uint32_t asl_name_hash(base_str_t name);
 
 /* The meaning of a JSON text in 64 bits: members in any order, numbers by

@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 
-#define ASL_LABEL_BYTES_MAX  120        /* of a condition; longer ones are cut */
+#define ASL_LABEL_BYTES_MAX  120        /* of a condition; the rest is cut */
 
 
 typedef struct asl_graph_s  asl_graph_t;
@@ -39,13 +39,6 @@ struct asl_graph_s {
 
 static void asl_graph_machine(asl_graph_t *graph,
     const asl_machine_t *machine);
-
-
-static const char *const  asl_kind_texts[] = {
-#define ASL_KIND_TEXT(name, text)  text,
-    ASL_STATE_KINDS(ASL_KIND_TEXT)
-#undef ASL_KIND_TEXT
-};
 
 
 /* No control characters: neither language has a way to write them. */
@@ -132,7 +125,9 @@ asl_dot_open(asl_graph_t *graph, const asl_state_t *state, uint32_t index,
 
 
 static const asl_dialect_t  asl_dot = {
-    .begin = "digraph workflow {\n  start [shape=point];\n  end [shape=point];\n",
+    .begin = "digraph workflow {\n"
+             "  start [shape=point];\n"
+             "  end [shape=point];\n",
     .end = "}\n",
     .node = asl_dot_node,
     .edge = asl_dot_edge,
@@ -314,7 +309,7 @@ asl_graph_node(asl_graph_t *graph, const asl_state_t *state)
     if (state->kind == ASL_STATE_TASK) {
         base_buf_add_str(&graph->label, state->task.resource);
     } else {
-        base_buf_add_str(&graph->label, base_str_c(asl_kind_texts[state->kind]));
+        base_buf_add_str(&graph->label, asl_kind_name(state->kind));
     }
 
     if (overlay != NULL && overlay->count != NULL

@@ -95,6 +95,7 @@ asl_def_build(asl_loader_t *loader, base_str_t text, asl_problem_t **problems)
             asl_load_machine(loader, &root, &def->machine);
             if (!loader->nomem) {
                 asl_check_machine(loader, &def->machine);
+                asl_check_references(loader);
             }
         }
     }

@@ -24,12 +24,23 @@ struct asl_place_s {
     const base_json_t  *value;
 };
 
-typedef struct asl_entry_s  asl_entry_t;
+typedef struct asl_entry_s      asl_entry_t;
+typedef struct asl_reference_s  asl_reference_t;
+
+/* A place where a variable is read. */
+struct asl_reference_s {
+    asl_reference_t      *next;
+    base_str_t            name;
+    const asl_machine_t  *machine;
+    asl_place_t           place;        /* without places above it */
+};
 
 typedef struct {
     asl_def_t      *def;
     base_arena_t   *arena;              /* the definition's */
     base_arena_t   *problem_arena;
+    const asl_machine_t *machine;       /* whose states are being read */
+    asl_reference_t *references;
     asl_entry_t    *problems;           /* newest first */
     uint32_t        problem_count;
     bool            invalid;            /* one is more than a warning */
@@ -94,6 +105,9 @@ void asl_load_machine(asl_loader_t *loader, const asl_place_t *at,
     asl_machine_t *machine);
 void asl_load_state(asl_loader_t *loader, const asl_place_t *at,
     asl_state_t *state);
+/* What must go together in the fields of a loaded state. */
+void asl_check_fields(asl_loader_t *loader, const asl_place_t *at,
+    const asl_state_t *state);
 void asl_load_retry(asl_loader_t *loader, asl_state_t *state,
     const asl_place_t *at);
 void asl_load_catch(asl_loader_t *loader, asl_state_t *state,
@@ -108,6 +122,9 @@ void asl_load_processor(asl_loader_t *loader, asl_state_t *state,
 /* Looks at a machine whose states are loaded: states that nothing leads to,
  * ways that never end. */
 void asl_check_machine(asl_loader_t *loader, const asl_machine_t *machine);
+
+/* Looks for variables that are read and have no value in any scope around. */
+void asl_check_references(asl_loader_t *loader);
 
 /* Calls fn for every state that may follow state by Next, a Choice Rule,
  * Default or a Catcher. */

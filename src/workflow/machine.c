@@ -246,6 +246,7 @@ asl_machine_states(asl_loader_t *loader, const asl_place_t *at,
     asl_place_t         states, place;
     asl_state_t        *state;
     const base_json_t  *value, *member;
+    const asl_machine_t *outer;
 
     value = base_json_get(at->value, BASE_STR("States"));
     if (value == NULL) {
@@ -281,10 +282,13 @@ asl_machine_states(asl_loader_t *loader, const asl_place_t *at,
         asl_state_enter_name(loader, &place, state);
     }
 
+    outer = loader->machine;
+    loader->machine = machine;
     for (i = 0; i < machine->count && !loader->nomem; i++) {
         place = asl_place_member(&states, machine->states[i].json);
         asl_load_state(loader, &place, &machine->states[i]);
     }
 
+    loader->machine = outer;
     return !loader->nomem;
 }

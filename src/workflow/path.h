@@ -113,6 +113,15 @@ typedef enum {
 } asl_escapes_t;
 
 
+/* A variable that a text refers to. */
+typedef struct asl_mention_s  asl_mention_t;
+
+struct asl_mention_s {
+    asl_mention_t  *next;
+    base_str_t      name;
+};
+
+
 /* A compilation: where it reads and what went wrong. */
 typedef struct {
     base_arena_t  *arena;
@@ -122,6 +131,7 @@ typedef struct {
     unsigned       depth;           /* of filters and calls, now */
     unsigned       filters;         /* of them filters */
     unsigned       uses;            /* ASL_USES_*, added to */
+    asl_mention_t *mentions;        /* of variables, the last first */
     const char    *expected;        /* set on failure: what should have come */
     bool           nomem;
 } asl_source_t;

@@ -37,7 +37,9 @@ asl_name_parse(asl_source_t *source, base_str_t *name)
         if (*source->pos == '\\' && source->end - source->pos > 1) {
             escaped = true;
             source->pos += 2;
-        } else if (asl_ends_name(source, *source->pos) || *source->pos == '\\') {
+        } else if (*source->pos == '\\'
+                   || asl_ends_name(source, *source->pos))
+        {
             break;
         } else {
             source->pos++;
@@ -283,6 +285,30 @@ asl_context_note(asl_source_t *source, const asl_path_t *path)
 }
 
 
+/* The name behind "$". */
+static bool
+asl_variable_parse(asl_source_t *source, base_str_t *name)
+{
+    const char     *begin = source->pos;
+    asl_mention_t  *mention;
+
+    while (source->pos < source->end && asl_identifier_char(*source->pos)) {
+        source->pos++;
+    }
+
+    mention = asl_source_alloc(source, sizeof(*mention));
+    if (mention == NULL) {
+        return false;
+    }
+
+    *name = base_str(begin, (size_t) (source->pos - begin));
+    mention->name = *name;
+    mention->next = source->mentions;
+    source->mentions = mention;
+    return true;
+}
+
+
 asl_path_t *
 asl_path_parse(asl_source_t *source)
 {
@@ -305,12 +331,9 @@ asl_path_parse(asl_source_t *source)
 
     } else if (source->pos < source->end && asl_identifier_char(*source->pos)) {
         path->root = ASL_ROOT_VARIABLE;
-        path->variable.data = source->pos;
-        while (source->pos < source->end && asl_identifier_char(*source->pos)) {
-            source->pos++;
+        if (!asl_variable_parse(source, &path->variable)) {
+            return NULL;
         }
-
-        path->variable.len = (size_t) (source->pos - path->variable.data);
     }
 
     if (!asl_steps_parse(source, path)) {

@@ -12,7 +12,8 @@
 struct asl_entry_s {
     asl_entry_t        *next;
     const base_json_t  *value;          /* where the problem is */
-    uint64_t            order;          /* of value in the text, then of report */
+    uint64_t            order;          /* of the value in the text, then of
+                                           the report */
     asl_problem_t      *problem;
 };
 

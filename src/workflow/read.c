@@ -137,11 +137,38 @@ asl_read_refuse(asl_loader_t *loader, const asl_place_t *at,
         return;
     }
 
-    asl_problem(loader, at, "invalid %s \"%.*s\" at character %zu: expected %s", what,
-                BASE_STR_ARG(at->value->text),
+    asl_problem(loader, at, "invalid %s \"%.*s\" at character %zu: "
+                "expected %s", what, BASE_STR_ARG(at->value->text),
                 base_utf8_length(base_str(source->start,
                                (size_t) (source->pos - source->start))) + 1,
                 source->expected);
+}
+
+
+/* Keeps the variables that a compiled string reads for
+ * asl_check_references(). */
+static void
+asl_read_mentions(asl_loader_t *loader, const asl_place_t *at,
+    const asl_source_t *source)
+{
+    asl_reference_t      *reference;
+    const asl_mention_t  *mention;
+
+    loader->def->uses |= source->uses;
+    for (mention = source->mentions; mention != NULL; mention = mention->next) {
+        reference = asl_loader_alloc(loader, 1, sizeof(*reference));
+        if (reference == NULL) {
+            return;
+        }
+
+        reference->name = mention->name;
+        reference->machine = loader->machine;
+        reference->place.value = at->value;
+        reference->place.pointer = asl_place_pointer(at, loader->arena);
+        reference->next = loader->references;
+        loader->references = reference;
+        loader->nomem |= reference->place.pointer.data == NULL;
+    }
 }
 
 
@@ -163,7 +190,7 @@ asl_read_path(asl_loader_t *loader, const asl_place_t *at,
         return false;
     }
 
-    loader->def->uses |= source.uses;
+    asl_read_mentions(loader, at, &source);
     return true;
 }
 
@@ -215,7 +242,7 @@ asl_read_expression(asl_loader_t *loader, const asl_place_t *at,
     }
 
     *uses |= source.uses;
-    loader->def->uses |= source.uses;
+    asl_read_mentions(loader, at, &source);
     return true;
 }
 

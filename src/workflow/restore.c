@@ -487,6 +487,31 @@ asl_restore_group(asl_restore_t *restore, const base_json_t *saved,
 }
 
 
+/* What the frame waits for. */
+static bool
+asl_restore_action(asl_restore_t *restore, const base_json_t *saved,
+    asl_frame_t *frame)
+{
+    asl_exec_t  *exec = restore->exec;
+
+    if (frame->action_id == 0 || frame->action_id > exec->last_id
+        || asl_action_find(exec, frame->action_id) != NULL)
+    {
+        return asl_restore_refuse(restore, "an open action has no \"id\" of "
+                                  "its own");
+    }
+
+    if (frame->phase == ASL_PHASE_TASK
+        && !asl_restore_task(restore, saved, frame))
+    {
+        return false;
+    }
+
+    asl_action_list(exec, frame);
+    return exec->status == ASL_OK;
+}
+
+
 /* The recursion is bounded by ASL_NESTING_MAX: a machine is deeper than its
  * parent's. */
 static bool
@@ -532,6 +557,10 @@ asl_restore_frame(asl_restore_t *restore, const base_json_t *saved,
         return false;
     }
 
+    if (frame->entered_ms == 0) {
+        frame->entered_ms = exec->start_ms;     /* not asked for when saved */
+    }
+
     if (parent != NULL && parent->group->items != NULL) {
         frame->item = base_json_at(parent->group->items, frame->index);
     }
@@ -541,19 +570,5 @@ asl_restore_frame(asl_restore_t *restore, const base_json_t *saved,
         return asl_restore_group(restore, saved, frame);
     }
 
-    if (frame->action_id == 0 || frame->action_id > exec->last_id
-        || asl_action_find(exec, frame->action_id) != NULL)
-    {
-        return asl_restore_refuse(restore, "an open action has no \"id\" of "
-                                  "its own");
-    }
-
-    if (frame->phase == ASL_PHASE_TASK
-        && !asl_restore_task(restore, saved, frame))
-    {
-        return false;
-    }
-
-    asl_action_list(exec, frame);
-    return exec->status == ASL_OK;
+    return asl_restore_action(restore, saved, frame);
 }

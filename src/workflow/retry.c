@@ -115,7 +115,8 @@ asl_retry(asl_exec_t *exec, asl_frame_t *frame, base_str_t error,
 
     delay_ms = asl_retry_delay_ms(exec, retrier, frame->retries[i]++);
     if (delay_ms < exec->retry_after_ms) {
-        delay_ms = exec->retry_after_ms;
+        delay_ms = exec->retry_after_ms < ASL_SECONDS_MAX * INT64_C(1000)
+                   ? exec->retry_after_ms : ASL_SECONDS_MAX * INT64_C(1000);
     }
 
     frame->due_ms = exec->env->now_ms + delay_ms;

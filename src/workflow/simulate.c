@@ -292,10 +292,10 @@ asl_mocks_check(const asl_def_t *def, const base_json_t *mocks,
         }
 
         if (!valid) {
-            return base_arena_printf(arena, "\"%.*s\": expected an answer or an "
-                                     "array of them; an answer has \"Return\", "
-                                     "or \"Throw\" with \"Error\", and may have "
-                                     "\"Seconds\"",
+            return base_arena_printf(arena, "\"%.*s\": expected an answer or "
+                                     "an array of them; an answer has "
+                                     "\"Return\", or \"Throw\" with "
+                                     "\"Error\", and may have \"Seconds\"",
                                      BASE_STR_ARG(mock->key)).data;
         }
     }

@@ -116,18 +116,16 @@ asl_pass_work(asl_exec_t *exec, asl_frame_t *frame)
     asl_view_t          view = asl_view_of(exec, frame);
     const base_json_t  *selected, *input;
 
-    if (frame->state->pass != NULL) {
-        asl_frame_result(exec, frame, frame->state->pass);
-        return;
-    }
-
-    input = asl_flow_input(&view, frame, &selected);
+    input = frame->state->pass == NULL
+            ? asl_flow_input(&view, frame, &selected)
+            : asl_flow_select(&frame->state->input, &view, frame->input);
     if (input == NULL) {
         asl_frame_view_error(exec, frame, &view);
         return;
     }
 
-    asl_frame_result(exec, frame, input);
+    asl_frame_result(exec, frame, frame->state->pass == NULL
+                                  ? input : frame->state->pass);
 }
 
 

@@ -31,9 +31,9 @@ struct asl_template_s {
     asl_template_kind_t       kind;
     bool                      format;   /* LITERAL: of States.Format, escapes
                                            not yet undone */
-    base_str_t                key;      /* a member of an OBJECT, without ".$" */
+    base_str_t                key;      /* in an OBJECT; without ".$" */
     asl_template_t           *next;     /* the next member or argument */
-    asl_template_t           *first;    /* of ARRAY, OBJECT, a call's arguments */
+    asl_template_t           *first;    /* members, or a call's arguments */
     const base_json_t        *literal;
     const asl_path_t         *path;
     const asl_intrinsic_t    *intrinsic;

@@ -27,7 +27,8 @@ struct asl_view_s {
 
     asl_exec_t         *exec;           /* for the two functions above */
     asl_frame_t        *owner;
-    const asl_frame_t  *item;           /* whose $$.Map.Item is seen, if not owner's */
+    const asl_frame_t  *item;           /* whose $$.Map.Item is seen, unless it
+                                           is the owner's */
     const asl_env_t    *env;
 
     asl_status_t        status;         /* ASL_NOMEM or ASL_LIMIT: give up */

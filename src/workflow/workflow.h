@@ -122,7 +122,7 @@ typedef enum {
 
 typedef struct {
     asl_action_kind_t   kind;
-    uint32_t            id;         /* unique in the execution, from 1; stays the
+    uint32_t            id;         /* unique in the execution, from 1; the
                                        same over save and load */
     base_str_t          state;      /* the state that asks */
 
@@ -132,7 +132,7 @@ typedef struct {
     int64_t             deadline_ms;    /* ASL_RUN_TASK: Unix time at which to
                                            send ASL_EVENT_FAILED with
                                            States.Timeout */
-    int64_t             heartbeat_ms;   /* the longest silence allowed; 0: any */
+    int64_t             heartbeat_ms;   /* the longest silence; 0: any */
     int64_t             silent_until_ms;    /* Unix time at which to send
                                            ASL_EVENT_FAILED with
                                            States.HeartbeatTimeout, unless an

@@ -181,7 +181,7 @@ test_retries(const asl_def_t *def)
     (void) event(exec, ASL_EVENT_SUCCEEDED, 1, "{}", NULL);
     for (i = 1; i <= 6; i++) {
         actions = event(exec, ASL_EVENT_FAILED, id, NULL,
-                        i % 2 ? "Payment.Unavailable" : "States.Timeout");
+                        "Payment.Unavailable");
         is_int(actions.items[0].kind, ASL_WAIT_UNTIL, "a retry waits");
         is_int(actions.items[0].due_ms, env.now_ms + wait_s * 1000,
                "twice as long as the one before");
@@ -194,12 +194,44 @@ test_retries(const asl_def_t *def)
         wait_s *= 2;
     }
 
-    actions = event(exec, ASL_EVENT_FAILED, id, NULL, "States.Timeout");
+    actions = event(exec, ASL_EVENT_FAILED, id, NULL, "Payment.Unavailable");
     is_str(actions.items[0].resource, BASE_STR("orders:cancel"),
            "after six retries the Catch takes over");
     is_str(text_of(actions.items[0].input),
-           BASE_STR("{\"order\":{},\"error\":{\"Error\":\"States.Timeout\","
-                    "\"Cause\":\"why\"}}"), "with the error in $.error");
+           BASE_STR("{\"order\":{},\"error\":{\"Error\":"
+                    "\"Payment.Unavailable\",\"Cause\":\"why\"}}"),
+           "with the error in $.error");
+}
+
+
+static void
+test_undecided(const asl_def_t *def)
+{
+    static const char *const  errors[] = {
+        "Payment.Ambiguous", "Payment.Timeout", "States.Timeout",
+        "Payment.Ambiguous", "Payment.Timeout", "States.Timeout",
+        "Payment.Ambiguous", "Payment.Timeout", "States.Timeout",
+    };
+
+    size_t          i;
+    uint32_t        id = 2;
+    asl_exec_t     *exec;
+    asl_actions_t   actions;
+
+    (void) asl_exec_start(def, &arena, BASE_STR("x"), json("{}"), &env, &exec,
+                          &actions);
+    (void) event(exec, ASL_EVENT_SUCCEEDED, 1, "{}", NULL);
+
+    for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+        actions = event(exec, ASL_EVENT_FAILED, id, NULL, errors[i]);
+        is_int(actions.items[0].kind, ASL_WAIT_UNTIL,
+               "what may have been paid is asked for again");
+        actions = event(exec, ASL_EVENT_WAKE, actions.items[0].id, NULL, NULL);
+        id = actions.items[0].id;
+    }
+
+    is_str(actions.items[0].resource, BASE_STR("orders:pay"),
+           "however often that is");
 }
 
 
@@ -253,6 +285,7 @@ main(void)
     test_success(def);
     test_refusal(def);
     test_retries(def);
+    test_undecided(def);
     test_strangers(def);
     asl_def_free(def);
     base_arena_deinit(&arena);

@@ -305,7 +305,8 @@ check_end(run_t *run, const asl_action_t *end, const char *name)
     line = error.len == 0 ? NULL : memchr(error.data, '\n', error.len);
     cause = base_str(NULL, 0);
     if (line != NULL) {
-        cause = base_str(line + 1, (size_t) (error.data + error.len - line - 1));
+        cause = base_str(line + 1,
+                         (size_t) (error.data + error.len - line - 1));
         error.len = (size_t) (line - error.data);
     }
 
