@@ -4,15 +4,14 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "worker/clock.h"
 #include "worker/takeover.h"
 #include "worker/worker.h"
 
 
-#define WORKER_REGISTER_RETRY_MS  500
 #define WORKER_TICK_MS_MAX        1000
+#define WORKER_RENEW_MS           500
 #define WORKER_APPETITE_MIN       4
 #define WORKER_APPETITE_MAX       64
 #define WORKER_WAIT_MS            5000
@@ -28,15 +27,6 @@ enum {
 };
 
 
-static void worker_consumer_register_handler(void *data);
-static void worker_consumer_register(worker_chore_t *chore);
-static bool worker_consumer_name(worker_consumer_t *consumer);
-static void worker_consumer_registered_handler(void *data,
-    rds_outcome_t outcome, const rds_reply_t *reply);
-static void worker_consumer_namesakes_handler(void *data,
-    rds_outcome_t outcome, const rds_reply_t *reply);
-static bool worker_consumer_namesake(const worker_consumer_t *consumer,
-    base_str_t id);
 static void worker_consumer_tick_handler(void *data);
 static void worker_consumer_lease_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
@@ -46,8 +36,6 @@ static void worker_consumer_suspects_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
 static void worker_consumer_paused_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
-static base_str_t worker_consumer_lease(const worker_consumer_t *consumer,
-    char *digits, size_t room);
 static void worker_consumer_woken_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
 
@@ -62,10 +50,7 @@ worker_consumer_start(worker_t *worker)
     };
 
     base_arena_init(&consumer->memory, 512, BASE_ARENA_UNLIMITED);
-    consumer->register_chore.run = worker_consumer_register;
-    consumer->register_chore.data = consumer;
-    consumer->register_timer.fn = worker_consumer_register_handler;
-    consumer->register_timer.data = consumer;
+    worker_register_init(consumer);
     consumer->tick_timer.fn = worker_consumer_tick_handler;
     consumer->tick_timer.data = consumer;
 
@@ -102,7 +87,14 @@ worker_consumer_renew(worker_consumer_t *consumer)
     consumer->state = WORKER_CONSUMER_OUT;
     consumer->asked = 0;
     consumer->suspects = 0;
-    worker_chores_add(&worker->chores, &consumer->register_chore);
+
+    /* not in a circle at full speed */
+    if (uv_now(&worker->loop) >= consumer->begun_ms + WORKER_RENEW_MS
+        || !worker_timer_start(&worker->timers, &consumer->register_timer,
+                               WORKER_RENEW_MS))
+    {
+        worker_chores_add(&worker->chores, &consumer->register_chore);
+    }
 }
 
 
@@ -233,171 +225,14 @@ worker_list_key(const worker_t *worker, worker_list_t list)
 }
 
 
-static void
-worker_consumer_register_handler(void *data)
+void
+worker_consumer_begin(worker_consumer_t *consumer)
 {
-    worker_consumer_t  *consumer = data;
-
-    worker_chores_add(&consumer->worker->chores, &consumer->register_chore);
-}
-
-
-static void
-worker_consumer_register(worker_chore_t *chore)
-{
-    char                digits[24];
-    worker_consumer_t  *consumer = chore->data;
-    worker_chores_t    *chores = &consumer->worker->chores;
-
-    if (consumer->state != WORKER_CONSUMER_OUT
-        || !worker_consumer_name(consumer))
-    {
-        worker_chores_done(chores);
-        return;
-    }
-
-    worker_chores_command(chores, NULL, NULL, BASE_STR("MULTI"));
-    worker_chores_command(chores, NULL, NULL, BASE_STR("SET"),
-                          consumer->epoch_key, consumer->epoch);
-    worker_chores_command(chores, NULL, NULL, BASE_STR("ZADD"),
-                          consumer->worker->keys.consumers,
-                          worker_consumer_lease(consumer, digits,
-                                                sizeof(digits)),
-                          consumer->id);
-    worker_chores_command(chores, worker_consumer_registered_handler, consumer,
-                          BASE_STR("EXEC"));
-}
-
-
-/* A name and an epoch that nobody has had.  On failure the registration is
- * tried again later. */
-static bool
-worker_consumer_name(worker_consumer_t *consumer)
-{
-    char            hex[45];
-    size_t          i;
-    unsigned char   random[22];
-    worker_t       *worker = consumer->worker;
-
-    base_arena_reset(&consumer->memory);
-
-    if (getrandom(random, sizeof(random), 0) != (ssize_t) sizeof(random)) {
-        (void) worker_timer_start(&worker->timers, &consumer->register_timer,
-                                  WORKER_REGISTER_RETRY_MS);
-        return false;
-    }
-
-    for (i = 0; i < sizeof(random); i++) {
-        (void) snprintf(hex + 2 * i, 3, "%02x", random[i]);
-    }
-
-    consumer->id = base_arena_printf(&consumer->memory, "%.*s.%.12s",
-                                     BASE_STR_ARG(worker->config->name), hex);
-    consumer->epoch = base_arena_printf(&consumer->memory, "%s", hex + 12);
-    consumer->processing = orders_key_processing(&worker->keys,
-                                                 &consumer->memory,
-                                                 consumer->id);
-    consumer->epoch_key = orders_key_epoch(&worker->keys, &consumer->memory,
-                                           consumer->id);
-
-    if (consumer->id.data == NULL || consumer->epoch.data == NULL
-        || consumer->processing.data == NULL
-        || consumer->epoch_key.data == NULL)
-    {
-        (void) worker_timer_start(&worker->timers, &consumer->register_timer,
-                                  WORKER_REGISTER_RETRY_MS);
-        return false;
-    }
-
-    return true;
-}
-
-
-static void
-worker_consumer_registered_handler(void *data, rds_outcome_t outcome,
-    const rds_reply_t *reply)
-{
-    worker_consumer_t  *consumer = data;
-    worker_t           *worker = consumer->worker;
-
-    if (outcome != RDS_REPLIED || rds_reply_is_error(reply)
-        || rds_reply_at(reply, 1) == NULL)
-    {
-        if (outcome == RDS_REPLIED && !consumer->complained) {
-            consumer->complained = true;
-            worker_log(&worker->log, WORKER_LOG_ERROR,
-                       "redis does not let this worker register, it tries "
-                       "again: %s%.*s", worker_refusal_hint(reply),
-                       BASE_STR_ARG(rds_reply_str(reply)));
-        }
-
-        worker_chores_done(&worker->chores);
-        (void) worker_timer_start(&worker->timers, &consumer->register_timer,
-                                  WORKER_REGISTER_RETRY_MS);
-        return;
-    }
-
-    consumer->complained = false;
     consumer->state = WORKER_CONSUMER_IN;
+    consumer->begun_ms = uv_now(&consumer->worker->loop);
     worker_consumer_look(consumer);
-    worker_log(&worker->log, WORKER_LOG_NOTICE, "registered as \"%.*s\"",
-               BASE_STR_ARG(consumer->id));
-    worker_lanes_open(worker);
+    worker_lanes_open(consumer->worker);
     worker_consumer_tick_handler(consumer);
-
-    if (consumer->was_in) {
-        worker_chores_done(&worker->chores);
-        return;
-    }
-
-    worker_chores_command(&worker->chores, worker_consumer_namesakes_handler,
-                          consumer, BASE_STR("ZRANGE"),
-                          worker->keys.consumers, BASE_STR("0"),
-                          BASE_STR("-1"));
-}
-
-
-/*
- * A process that has just begun takes over at once what its predecessors of
- * the same name have left, without waiting for their leases.  If one of them
- * is still alive, because two workers were given one name, it is fenced, and
- * registers anew without doing the same to us.
- */
-static void
-worker_consumer_namesakes_handler(void *data, rds_outcome_t outcome,
-    const rds_reply_t *reply)
-{
-    size_t              i;
-    base_str_t          id;
-    worker_consumer_t  *consumer = data;
-    worker_t           *worker = consumer->worker;
-
-    worker_chores_done(&worker->chores);
-
-    if (outcome != RDS_REPLIED || rds_reply_is_error(reply)) {
-        return;                     /* the reaper will find them */
-    }
-
-    consumer->was_in = true;
-
-    for (i = 0; rds_reply_at(reply, i) != NULL; i++) {
-        id = rds_reply_str(rds_reply_at(reply, i));
-        if (worker_consumer_namesake(consumer, id)) {
-            worker_takeover(worker, id, WORKER_TAKEOVER_COUNTED);
-        }
-    }
-}
-
-
-static bool
-worker_consumer_namesake(const worker_consumer_t *consumer, base_str_t id)
-{
-    const char        *dot = memrchr(id.data, '.', id.len);
-    const base_str_t  *name = &consumer->worker->config->name;
-
-    return dot != NULL
-           && base_str_eq(*name, base_str(id.data, (size_t) (dot - id.data)))
-           && !base_str_eq(id, consumer->id);
 }
 
 
@@ -503,8 +338,8 @@ worker_consumer_paused_handler(void *data, rds_outcome_t outcome,
 }
 
 
-/* When the lease ends, for people who look. */
-static base_str_t
+
+base_str_t
 worker_consumer_lease(const worker_consumer_t *consumer, char *digits,
     size_t room)
 {

@@ -66,6 +66,7 @@ typedef struct {
     worker_t                 *worker;
     worker_consumer_state_t   state;
     bool                      was_in;       /* since the process began */
+    uint64_t                  begun_ms;     /* monotonic: the registration */
 
     /* The registration; good while state is IN. */
     base_arena_t              memory;
@@ -77,6 +78,8 @@ typedef struct {
     worker_chore_t            register_chore;
     worker_timer_t            register_timer;
     worker_timer_t            tick_timer;
+    size_t                    types_seen;   /* of the shared keys */
+    bool                      types_wrong;
     bool                      complained;   /* of this outage */
 
     rds_link_t               *wait_link;    /* of the BLMOVE */
@@ -125,6 +128,16 @@ void worker_consumer_took(worker_consumer_t *consumer,
 /* At the end of each turn of the loop: waits for the queue if there is nothing
  * to do. */
 void worker_consumer_turn(worker_consumer_t *consumer);
+
+/* register.c: prepares the chore that registers. */
+void worker_register_init(worker_consumer_t *consumer);
+
+/* The registration counts from now on. */
+void worker_consumer_begin(worker_consumer_t *consumer);
+
+/* When the lease ends, for people who look, as text in digits. */
+base_str_t worker_consumer_lease(const worker_consumer_t *consumer,
+    char *digits, size_t room);
 
 /* The key of a list. */
 base_str_t worker_list_key(const worker_t *worker, worker_list_t list);

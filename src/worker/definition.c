@@ -87,6 +87,63 @@ worker_definition_unref(worker_definition_t *definition)
 }
 
 
+void
+worker_definitions_add(worker_definitions_t *definitions,
+    worker_definition_t *definition)
+{
+    size_t  i;
+
+    for (i = 0; i < definitions->count; i++) {
+        if (base_str_eq(definitions->items[i]->version, definition->version)) {
+            break;
+        }
+    }
+
+    if (i == WORKER_DEFINITIONS_MAX) {
+        i--;
+    }
+
+    if (i < definitions->count) {
+        worker_definition_unref(definitions->items[i]);
+    } else {
+        definitions->count++;
+    }
+
+    memmove(&definitions->items[1], &definitions->items[0],
+            i * sizeof(definitions->items[0]));
+    definitions->items[0] = definition;
+}
+
+
+worker_definition_t *
+worker_definitions_find(const worker_definitions_t *definitions,
+    base_str_t version)
+{
+    size_t  i;
+
+    for (i = 0; i < definitions->count; i++) {
+        if (base_str_eq(definitions->items[i]->version, version)) {
+            return definitions->items[i];
+        }
+    }
+
+    return definitions->items[0];
+}
+
+
+void
+worker_definitions_deinit(worker_definitions_t *definitions)
+{
+    size_t  i;
+
+    for (i = 0; i < definitions->count; i++) {
+        worker_definition_unref(definitions->items[i]);
+    }
+
+    definitions->count = 0;
+}
+
+
 static worker_definition_t *
 worker_definition_read(base_str_t text, worker_definition_check_t *check)
 {

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * Workflow definitions in use.  The current one starts new executions; an old
- * one stays as long as an execution that began with it is in this process.
+ * Workflow definitions in use.  The current one starts new executions; those
+ * before it stay for executions that began with them, also for such as were
+ * parked and come back.  A worker that has not got the version an execution
+ * began with tries the current one: it may be compatible (workflow.h).
  */
 
 #ifndef WORKER_DEFINITION_H
@@ -15,6 +17,7 @@
 
 
 #define WORKER_DEFINITION_BYTES_MAX  (1024 * 1024)
+#define WORKER_DEFINITIONS_MAX       8
 
 
 typedef struct worker_definition_s  worker_definition_t;
@@ -43,5 +46,23 @@ worker_definition_t *worker_definition_ref(worker_definition_t *definition);
 
 /* NULL is fine. */
 void worker_definition_unref(worker_definition_t *definition);
+
+
+/* The newest first; each is a reference. */
+typedef struct {
+    worker_definition_t  *items[WORKER_DEFINITIONS_MAX];
+    size_t                count;
+} worker_definitions_t;
+
+/* Makes a definition the current one and takes the reference; when there are too
+ * many the oldest is forgotten.  One that is there already moves to the front. */
+void worker_definitions_add(worker_definitions_t *definitions,
+    worker_definition_t *definition);
+
+/* The one of this version, or else the current one; borrowed. */
+worker_definition_t *worker_definitions_find(
+    const worker_definitions_t *definitions, base_str_t version);
+
+void worker_definitions_deinit(worker_definitions_t *definitions);
 
 #endif

@@ -42,14 +42,15 @@ worker_executor_start(worker_execution_t *execution)
     orders_record_t   *record = &execution->record;
     orders_message_t  *message = &execution->message;
 
+    execution->definition = worker_definition_ref(
+        worker->definitions.items[0]);
     *record = (orders_record_t) {
         .id = execution->id, .user_id = message->user_id,
         .status = ORDERS_STATUS_PENDING, .created_at = message->created_at,
         .updated_at = message->created_at, .input = message->input,
-        .workflow = worker->definition->version
+        .workflow = execution->definition->version
     };
 
-    execution->definition = worker_definition_ref(worker->definition);
     input = worker_executor_input(execution);
     if (input == NULL) {
         worker_executor_status(execution, ASL_NOMEM);
@@ -81,7 +82,8 @@ worker_executor_resume(worker_execution_t *execution)
     worker_call_t    *call;
     orders_record_t  *record = &execution->record;
 
-    execution->definition = worker_definition_ref(worker->definition);
+    execution->definition = worker_definition_ref(
+        worker_definitions_find(&worker->definitions, record->workflow));
     execution->stored_status = record->status;
 
     saved = base_json_parse(&execution->arena, record->execution, NULL, NULL);

@@ -146,8 +146,7 @@ worker_reload(worker_t *worker)
         worker_log(&worker->log, WORKER_LOG_ERROR,
                    "the workflow stays as it was");
     } else {
-        worker_definition_unref(worker->definition);
-        worker->definition = definition;
+        worker_definitions_add(&worker->definitions, definition);
         worker_log(&worker->log, WORKER_LOG_NOTICE,
                    "new executions run workflow %.*s",
                    BASE_STR_ARG(definition->version));

@@ -16,7 +16,7 @@
 static bool worker_init(worker_t *worker);
 static bool worker_init_keys(worker_t *worker);
 static bool worker_init_loop(worker_t *worker);
-static bool worker_start(worker_t *worker);
+static bool worker_start(worker_t *worker, base_str_t version);
 static void worker_deinit(worker_t *worker);
 static void worker_turn_handler(uv_check_t *handle);
 static void worker_alarm_handler(uv_timer_t *handle);
@@ -42,11 +42,11 @@ worker_run(const worker_config_t *config, worker_definition_t *definition)
     }
 
     worker->config = config;
-    worker->definition = definition;
+    worker_definitions_add(&worker->definitions, definition);
     worker->exit_code = EXIT_FAILURE;
 
     if (worker_init(worker)) {
-        if (worker_start(worker)) {
+        if (worker_start(worker, definition->version)) {
             worker->exit_code = EXIT_SUCCESS;
         } else {
             worker_log(&worker->log, WORKER_LOG_ERROR, "out of memory");
@@ -58,7 +58,7 @@ worker_run(const worker_config_t *config, worker_definition_t *definition)
         worker_deinit(worker);
     }
 
-    worker_definition_unref(worker->definition);
+    worker_definitions_deinit(&worker->definitions);
     base_arena_deinit(&worker->memory);
     free(worker);
 
@@ -152,7 +152,7 @@ worker_init_loop(worker_t *worker)
 
 
 static bool
-worker_start(worker_t *worker)
+worker_start(worker_t *worker, base_str_t version)
 {
     unsigned  lane;
 
@@ -179,7 +179,7 @@ worker_start(worker_t *worker)
     worker_log(&worker->log, WORKER_LOG_NOTICE,
                "orders-worker starts: redis %.*s, workflow %.*s, up to %u "
                "executions", BASE_STR_ARG(worker->config->redis_text),
-               BASE_STR_ARG(worker->definition->version),
+               BASE_STR_ARG(version),
                (unsigned) worker->config->max_executions);
 
     return true;

@@ -55,7 +55,7 @@ struct worker_s {
     rds_loop_t              rds_loop;
     worker_timers_t         timers;
 
-    worker_definition_t    *definition;
+    worker_definitions_t    definitions;
     worker_payment_t       *payment;
     asl_env_t               env;
     unsigned char           random[1024];   /* drawn in advance */

@@ -84,6 +84,20 @@ $stack->ask('DEL', $key->("order:$foreign"));
 $stack->ask('ZREM', $key->('status:PENDING'), $foreign);
 
 
+# something foreign under a key that all share
+$worker->end('TERM');
+$stack->ask('SET', $key->('resume'), 'x');
+my $careful = $stack->worker('', register => 0);
+ok(wait_for(sub {
+    $careful->text =~ /\Q{orders:0}:resume\E is a string, not a list/
+}), 'a worker does not begin with foreign data under its keys');
+$stack->ask('DEL', $key->('resume'));
+ok(wait_for(sub { $careful->id }), '... and does without them');
+$careful->end('TERM');
+$worker = $stack->worker('redis_timeout 500ms; simulate_latency 0ms 50ms;'
+    . " simulate_journal $journal;");
+
+
 # connections that are cut
 for my $round (1 .. 10) {
     push @ids, $stack->push_orders(100);

@@ -43,6 +43,51 @@ test_file(base_arena_t *arena, const char *text, unsigned errors,
 }
 
 
+static void
+test_versions(base_arena_t *arena)
+{
+    char                  path[] = "/tmp/worker-versions-XXXXXX";
+    char                  text[256];
+    unsigned              i;
+    base_str_t            versions[WORKER_DEFINITIONS_MAX + 1];
+    worker_problems_t     problems;
+    worker_definition_t  *definition;
+    worker_definitions_t  definitions = { .count = 0 };
+
+    (void) close(mkstemp(path));
+    worker_problems_init(&problems);
+
+    for (i = 0; i <= WORKER_DEFINITIONS_MAX; i++) {
+        FILE  *file = fopen(path, "w");
+
+        (void) snprintf(text, sizeof(text), "{\"StartAt\":\"A%u\",\"States\":"
+                        "{\"A%u\":{\"Type\":\"Succeed\"}}}", i, i);
+        (void) fputs(text, file);
+        (void) fclose(file);
+
+        definition = worker_definition_load(base_str_c(path), arena,
+                                            &problems);
+        (void) base_arena_str(arena, definition->version, &versions[i]);
+        worker_definitions_add(&definitions, definition);
+    }
+
+    (void) unlink(path);
+    ok(base_str_eq(definitions.items[0]->version, versions[i - 1]),
+       "the last one added is the current one");
+    ok(base_str_eq(worker_definitions_find(&definitions, versions[1])->version,
+                   versions[1]), "an older one is found by its version");
+    ok(worker_definitions_find(&definitions, versions[0])
+       == definitions.items[0], "one that was forgotten gives the current one");
+
+    definition = worker_definition_ref(
+        worker_definitions_find(&definitions, versions[1]));
+    worker_definitions_add(&definitions, definition);
+    ok(definitions.items[0] == definition
+       && definitions.count == WORKER_DEFINITIONS_MAX,
+       "one that comes again moves to the front");
+    worker_definitions_deinit(&definitions);
+}
+
 int
 main(void)
 {
@@ -79,6 +124,8 @@ main(void)
     test_file(&arena, "{\"StartAt\":\"B\",\"States\":{\"A\":{\"Type\":"
               "\"Succeed\"}}}", 1, "/StartAt");
     test_file(&arena, "nonsense", 1, NULL);
+
+    test_versions(&arena);
 
     base_arena_deinit(&arena);
     return done_testing();
