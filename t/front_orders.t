@@ -428,3 +428,42 @@ my @post = ("POST /graphql\n", '{"query":"mutation { postOrder(input: '
 $main::queue
 --- response_body_like eval
 ["PENDING", "QUEUE_FULL", "PENDING"]
+
+
+
+=== TEST 22: what breaks a constraint of the schema is no order
+--- config eval
+$main::location
+--- more_headers
+Content-Type: application/json
+X-User: ann
+--- request eval
+[map { "POST /graphql\n" . '{"query":"mutation($o: OrderInput!) { postOrder(input: $o) { id } }","variables":{"o":' . $_ . '}}' }
+    '{"name":"x","quantity":0,"restaurantId":"r"}',
+    '{"name":"x","quantity":-3,"restaurantId":"r"}',
+    '{"name":"x","quantity":10001,"restaurantId":"r"}',
+    '{"name":"","quantity":1,"restaurantId":"r"}',
+    '{"name":"x","quantity":1,"restaurantId":""}',
+    '{"name":"' . 'x' x 201 . '","quantity":1,"restaurantId":"r"}',
+    '{"name":"x","quantity":1,"restaurantId":"' . 'r' x 101 . '"}']
+--- response_body_filters eval
+$main::queue
+--- response_body_like eval
+[(qr/\A\{"errors":\[\{"message":[^\n]*"code":"CONSTRAINT_VIOLATED"\}\}\]\}\n\z/) x 7]
+
+
+
+=== TEST 23: what is at the bounds of the constraints is an order
+--- config eval
+$main::location
+--- more_headers
+Content-Type: application/json
+X-User: ann
+--- request eval
+[map { "POST /graphql\n" . '{"query":"mutation($o: OrderInput!) { postOrder(input: $o) { orderStatus } }","variables":{"o":' . $_ . '}}' }
+    '{"name":"x","quantity":1,"restaurantId":"r"}',
+    '{"name":"' . "\xc3\xa9" x 200 . '","quantity":10000,"restaurantId":"' . 'r' x 100 . '"}']
+--- response_body_filters eval
+$main::queue
+--- response_body_like eval
+[(qr/PENDING.*\n.*"kind":"post"/) x 2]
