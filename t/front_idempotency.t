@@ -258,7 +258,7 @@ main::clear();
 --- config eval
 $main::location
 --- more_headers eval
-[$main::headers->('a b'), $main::headers->('x' x 201), $main::headers->("\xc3\xa9")]
+[$main::headers->(''), $main::headers->('x' x 256), $main::headers->("\xc3\xa9")]
 --- request eval
 [map { $main::post->('x') } 1 .. 3]
 --- response_body_filters eval
@@ -342,3 +342,53 @@ $main::headers->('k-7')
 $main::post->('another', 'name')
 --- response_body chomp
 {"data":{"postOrder":{"name":"another"}}}
+
+
+
+=== TEST 15: what lost does not stay in the queue
+--- init
+main::clear();
+--- config eval
+$main::location
+--- more_headers eval
+[($main::headers->('k-8')) x 4]
+--- request eval
+[$main::post->('x'), $main::post->('x'), $main::post->('y'), $main::post->('x')]
+--- response_body_filters eval
+sub { main::redis('LRANGE', "{$main::prefix:0}:queue", 0, -1) }
+--- response_body_like eval
+[('\A[^\n]*"name":"x"[^\n]*\z') x 4]
+
+
+
+=== TEST 16: the fields of a request have their keys by their places
+--- init
+main::clear();
+--- config eval
+$main::location
+--- more_headers eval
+$main::headers->('k 9~')
+--- request eval
+my $order = '(input: {name: \"x\", quantity: 1, restaurantId: \"r\"}) { id }';
+"POST /graphql\n{\"query\":\"mutation { a: postOrder$order __typename b: postOrder$order }\"}"
+--- response_body_filters eval
+sub { join '|', sort split /\n/, main::redis('KEYS', "{$main::prefix:0}:idempotency:*") }
+--- response_body eval
+join '|', map { "{$main::prefix:0}:idempotency:ann:$_" } "k 9~", "k 9~\t2"
+
+
+
+=== TEST 17: two headers, or an empty one, are no key
+--- init
+main::clear();
+--- config eval
+$main::location
+--- more_headers eval
+[$main::headers->("1\nIdempotency-Key: 1"), $main::headers->('')]
+--- request eval
+[($main::post->('x')) x 2]
+--- response_body_filters eval
+sub { $_[0] . main::redis('EXISTS', "{$main::prefix:0}:queue") }
+--- response_body_like eval
+['two headers with an idempotency key.*"code":"BAD_USER_INPUT".*0\z',
+ '"code":"BAD_USER_INPUT".*0\z']

@@ -13,11 +13,15 @@
  *
  * If SET gives an older value, the key is that order's: with the fingerprint of
  * this input the client gets that order, else an error.  The message that was
- * pushed then has lost; the worker sees that the key is not its own and drops
- * it.
+ * pushed then has lost; it is taken off the queue again, and a worker that was
+ * faster sees that the key is not its own and drops it.
  *
  * The fingerprint is the SHA-1 of the input with its keys in order, so that the
  * same input in another order of keys is the same.
+ *
+ * A header counts for all orders of its request: the second has "<key>\t2" and
+ * so on.  A tab is in no key that a client gives, and a request that is sent
+ * again has its fields in the same order.
  */
 
 #include <ngx_config.h>
@@ -42,11 +46,15 @@
 typedef struct {
     ngx_http_graphql_post_t  *post;
     base_str_t                key;      /* Redis' */
+    base_str_t                message;
     char                      claim[NGX_HTTP_GRAPHQL_CLAIM_BYTES];
 } ngx_http_graphql_once_t;
 
 
-static base_str_t ngx_http_graphql_header_key(ngx_http_graphql_ctx_t *ctx);
+static ngx_int_t ngx_http_graphql_header_key(ngx_http_graphql_ctx_t *ctx,
+    base_str_t *key);
+static ngx_uint_t ngx_http_graphql_post_place(
+    const ngx_http_graphql_ctx_t *ctx, const gql_root_field_t *field);
 static ngx_flag_t ngx_http_graphql_key_valid(base_str_t key);
 static ngx_int_t ngx_http_graphql_claim(ngx_http_graphql_ctx_t *ctx,
     ngx_http_graphql_once_t *once);
@@ -56,6 +64,8 @@ static int ngx_libc_cdecl ngx_http_graphql_compare_keys(const void *one,
     const void *two);
 static void ngx_http_graphql_once_handler(ngx_http_graphql_call_t *call,
     rds_outcome_t outcome, const rds_reply_t *reply);
+static void ngx_http_graphql_withdraw(ngx_http_graphql_ctx_t *ctx,
+    const ngx_http_graphql_once_t *once);
 static void ngx_http_graphql_disclaim(ngx_http_graphql_ctx_t *ctx,
     const ngx_http_graphql_once_t *once);
 static void ngx_http_graphql_repeated(ngx_http_graphql_call_t *call,
@@ -66,39 +76,49 @@ ngx_int_t
 ngx_http_graphql_idempotency_key(ngx_http_graphql_ctx_t *ctx,
     gql_root_field_t *field, base_str_t *key)
 {
-    base_str_t  header, argument, message;
+    base_str_t          header, message;
+    ngx_uint_t          place;
+    const base_json_t  *argument;
 
-    header = ngx_http_graphql_header_key(ctx);
-    argument = base_json_get_str(field->arguments, BASE_STR("idempotencyKey"));
-    *key = argument.len > 0 ? argument : header;
+    argument = base_json_get(field->arguments, BASE_STR("idempotencyKey"));
 
-    if (key->len == 0) {
+    if (ngx_http_graphql_header_key(ctx, &header) != NGX_OK) {
+        message = BASE_STR("there are two headers with an idempotency key");
+        goto failed;
+    }
+
+    *key = header;
+
+    if (argument != NULL && argument->type == BASE_JSON_STRING) {
+        *key = argument->text;
+    }
+
+    if (key->data == NULL) {
         return NGX_OK;
     }
 
-    if (argument.len > 0 && header.len > 0 && !base_str_eq(argument, header)) {
-        message = BASE_STR("the header and the argument have different "
-                           "idempotency keys");
-
-    } else if (!ngx_http_graphql_key_valid(*key)) {
-        message = BASE_STR("an idempotency key is 1 to 200 characters of "
-                           "visible ASCII");
-
-    } else {
-        goto valid;
+    if (!ngx_http_graphql_key_valid(*key)) {
+        message = BASE_STR("an idempotency key is 1 to 255 characters of "
+                           "printable ASCII");
+        goto failed;
     }
 
-    (void) gql_root_fail(ctx->plan, field, GQL_CODE_BAD_INPUT, message);
+    if (header.data == NULL || key->data != header.data) {
 
-    return NGX_ERROR;
+        if (header.data != NULL && !base_str_eq(*key, header)) {
+            message = BASE_STR("the header and the argument have different "
+                               "idempotency keys");
+            goto failed;
+        }
 
-valid:
+        return NGX_OK;
+    }
 
-    /* several orders of one request share its header, but not a key */
+    place = ngx_http_graphql_post_place(ctx, field);
 
-    if (argument.len == 0 && ctx->plan->count > 1) {
-        *key = base_arena_printf(ctx->arena, "%.*s/%.*s", BASE_STR_ARG(header),
-                                 BASE_STR_ARG(field->response_key));
+    if (place > 1) {
+        *key = base_arena_printf(ctx->arena, "%.*s\t%u",
+                                 BASE_STR_ARG(header), (unsigned) place);
         if (key->data == NULL) {
             ngx_http_graphql_no_memory(ctx, field);
             return NGX_ERROR;
@@ -106,46 +126,75 @@ valid:
     }
 
     return NGX_OK;
+
+failed:
+
+    (void) gql_root_fail(ctx->plan, field, GQL_CODE_BAD_INPUT, message);
+
+    return NGX_ERROR;
 }
 
 
-/* Without the quotes of a structured field (RFC 8941: Strings). */
-static base_str_t
-ngx_http_graphql_header_key(ngx_http_graphql_ctx_t *ctx)
+/*
+ * data NULL: none.  Without the quotes of a structured field (RFC 8941:
+ * Strings).  NGX_ERROR if there are two.
+ */
+static ngx_int_t
+ngx_http_graphql_header_key(ngx_http_graphql_ctx_t *ctx, base_str_t *key)
 {
-    ngx_str_t         value, *name = &ctx->conf->idempotency_header;
+    ngx_str_t        *name = &ctx->conf->idempotency_header;
     ngx_uint_t        i;
     ngx_list_part_t  *part;
     ngx_table_elt_t  *header;
 
+    *key = base_str(NULL, 0);
     part = &ctx->request->headers_in.headers.part;
 
     for ( /* void */ ; part != NULL; part = part->next) {
         header = part->elts;
 
         for (i = 0; i < part->nelts; i++) {
-            if (header[i].key.len == name->len
-                && ngx_strncasecmp(header[i].key.data, name->data, name->len)
-                   == 0)
+            if (header[i].key.len != name->len
+                || ngx_strncasecmp(header[i].key.data, name->data, name->len)
+                   != 0)
             {
-                value = header[i].value;
-                goto found;
+                continue;
             }
+
+            if (key->data != NULL) {
+                return NGX_ERROR;
+            }
+
+            *key = base_str((char *) header[i].value.data,
+                            header[i].value.len);
         }
     }
 
-    return base_str(NULL, 0);
-
-found:
-
-    if (value.len >= 2 && value.data[0] == '"'
-        && value.data[value.len - 1] == '"')
+    if (key->len >= 2 && key->data[0] == '"' && key->data[key->len - 1] == '"')
     {
-        value.data++;
-        value.len -= 2;
+        key->data++;
+        key->len -= 2;
     }
 
-    return base_str((char *) value.data, value.len);
+    return NGX_OK;
+}
+
+
+/* The field's place among those of its name, from 1. */
+static ngx_uint_t
+ngx_http_graphql_post_place(const ngx_http_graphql_ctx_t *ctx,
+    const gql_root_field_t *field)
+{
+    ngx_uint_t               place;
+    const gql_root_field_t  *other;
+
+    place = 1;
+
+    for (other = ctx->plan->fields; other != field; other++) {
+        place += base_str_eq(other->name, field->name);
+    }
+
+    return place;
 }
 
 
@@ -154,12 +203,12 @@ ngx_http_graphql_key_valid(base_str_t key)
 {
     size_t  i;
 
-    if (key.len > NGX_HTTP_GRAPHQL_IDEMPOTENCY_BYTES_MAX) {
+    if (key.len == 0 || key.len > ORDERS_IDEMPOTENCY_KEY_BYTES_MAX) {
         return 0;
     }
 
     for (i = 0; i < key.len; i++) {
-        if (key.data[i] <= ' ' || key.data[i] > '~') {
+        if (key.data[i] < ' ' || key.data[i] > '~') {
             return 0;
         }
     }
@@ -184,6 +233,7 @@ ngx_http_graphql_post_once(ngx_http_graphql_ctx_t *ctx,
     }
 
     once->post = post;
+    once->message = message;
 
     set[0] = BASE_STR("SET");
     set[1] = orders_key_idempotency(&ctx->conf->queue->keys, ctx->arena,
@@ -318,6 +368,7 @@ ngx_http_graphql_once_handler(ngx_http_graphql_call_t *call,
     }
 
     if (rds_reply_is_error(set)) {
+        ngx_http_graphql_withdraw(call->ctx, once);
         ngx_http_graphql_call_failed(call, outcome, set);
         return;
     }
@@ -338,7 +389,28 @@ ngx_http_graphql_once_handler(ngx_http_graphql_call_t *call,
         return;
     }
 
+    ngx_http_graphql_withdraw(call->ctx, once);
     ngx_http_graphql_repeated(call, claim);
+}
+
+
+/* A key that expires before a worker sees the message must not bring it back to
+ * life.  Nobody waits for the answer. */
+static void
+ngx_http_graphql_withdraw(ngx_http_graphql_ctx_t *ctx,
+    const ngx_http_graphql_once_t *once)
+{
+    rds_link_t  *link = ctx->process->links[ctx->conf->store->index];
+    base_str_t   argv[4];
+
+    argv[0] = BASE_STR("LREM");
+    argv[1] = ctx->conf->queue->keys.queue;
+    argv[2] = BASE_STR("-1");
+    argv[3] = once->message;
+
+    if (link != NULL) {
+        (void) rds_link_send(link, argv, 4, NULL, NULL);
+    }
 }
 
 

@@ -80,22 +80,6 @@ ngx_http_graphql_link_open(ngx_http_graphql_process_t *process,
 
 
 void
-ngx_http_graphql_link_renew(ngx_http_graphql_process_t *process,
-    ngx_http_graphql_store_t *store)
-{
-    rds_link_t  *link = process->links[store->index];
-
-    process->links[store->index] = NULL;
-    rds_link_close(link);
-
-    if (ngx_http_graphql_link_open(process, store) != NGX_OK) {
-        ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, 0,
-                      "out of memory for a link to redis %V", &store->name);
-    }
-}
-
-
-void
 ngx_http_graphql_links_close(ngx_http_graphql_process_t *process)
 {
     ngx_uint_t   i;

@@ -49,12 +49,8 @@
 
 #define NGX_HTTP_GRAPHQL_RANDOM_BYTES  1024
 
-/* Commands of a link without an answer: while it connects no more may wait, and
- * no transaction begins beyond. */
+/* Commands that may wait while a link connects. */
 #define NGX_HTTP_GRAPHQL_PENDING_MAX  8192
-
-/* A name of a field may come behind it (ORDERS_IDEMPOTENCY_KEY_BYTES_MAX). */
-#define NGX_HTTP_GRAPHQL_IDEMPOTENCY_BYTES_MAX  200
 
 
 /* The process's. */
@@ -328,10 +324,6 @@ void ngx_http_graphql_loop_init(ngx_http_graphql_loop_t *loop);
 ngx_int_t ngx_http_graphql_links_open(ngx_cycle_t *cycle,
     ngx_http_graphql_process_t *process, ngx_array_t *stores);
 
-/* Gives up a link whose state is not known, and opens a new one. */
-void ngx_http_graphql_link_renew(ngx_http_graphql_process_t *process,
-    ngx_http_graphql_store_t *store);
-
 /* Closes them; requests that wait get their outcome from within. */
 void ngx_http_graphql_links_close(ngx_http_graphql_process_t *process);
 
@@ -415,9 +407,10 @@ ngx_int_t ngx_http_graphql_call(ngx_http_graphql_ctx_t *ctx,
     gql_root_field_t *field, const base_str_t *argv, size_t argc,
     ngx_http_graphql_reply_pt handler, void *data);
 
-/* The same for commands in MULTI and EXEC; handler gets what EXEC gives. */
+/* The same for commands in MULTI and EXEC; handler gets what EXEC gives, unless
+ * one of them was refused when it was queued. */
 ngx_int_t ngx_http_graphql_transaction(ngx_http_graphql_ctx_t *ctx,
-    gql_root_field_t *field, const ngx_http_graphql_command_t *commands,
+    gql_root_field_t *field, const ngx_http_graphql_command_t *inner,
     ngx_uint_t count, ngx_http_graphql_reply_pt handler, void *data);
 
 /* No handler of a call that is still out will be called. */

@@ -15,8 +15,19 @@
 #include "nginx/ngx_http_graphql_orders.h"
 
 
+/* Whom the answer of an EXEC is for. */
+typedef struct {
+    ngx_http_graphql_reply_pt     handler;
+    void                         *data;
+} ngx_http_graphql_transaction_t;
+
+
 static void ngx_http_graphql_call_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
+static void ngx_http_graphql_queued_handler(ngx_http_graphql_call_t *call,
+    rds_outcome_t outcome, const rds_reply_t *reply);
+static void ngx_http_graphql_exec_handler(ngx_http_graphql_call_t *call,
+    rds_outcome_t outcome, const rds_reply_t *reply);
 static ngx_http_graphql_failure_t ngx_http_graphql_call_failure(
     ngx_http_graphql_call_t *call, rds_outcome_t outcome,
     const rds_reply_t *reply);
@@ -114,58 +125,100 @@ ngx_http_graphql_call(ngx_http_graphql_ctx_t *ctx, gql_root_field_t *field,
 
 /*
  * The connection is shared: a MULTI without its end would swallow the commands
- * of others.
+ * of others, so all of them are taken or none.
  */
 ngx_int_t
 ngx_http_graphql_transaction(ngx_http_graphql_ctx_t *ctx,
-    gql_root_field_t *field, const ngx_http_graphql_command_t *commands,
+    gql_root_field_t *field, const ngx_http_graphql_command_t *inner,
     ngx_uint_t count, ngx_http_graphql_reply_pt handler, void *data)
 {
-    rds_link_t                *link;
-    ngx_uint_t                 i;
-    base_str_t                 name;
-    ngx_http_graphql_store_t  *store = ctx->conf->store;
+    rds_link_t                      *link;
+    ngx_uint_t                       i, n;
+    rds_command_t                   *commands;
+    ngx_http_graphql_call_t         *calls;
+    ngx_http_graphql_transaction_t  *transaction;
 
-    name = BASE_STR("MULTI");
-    link = ctx->process->links[store->index];
+    static const base_str_t  multi = BASE_STR_INIT("MULTI");
+    static const base_str_t  exec = BASE_STR_INIT("EXEC");
 
-    if (link == NULL
-        || rds_link_pending(link) + count + 2 > NGX_HTTP_GRAPHQL_PENDING_MAX
-        || rds_link_send(link, &name, 1, NULL, NULL) == NULL)
-    {
-        goto unavailable;
+    n = count + 2;
+    commands = base_arena_calloc(ctx->arena, n, sizeof(rds_command_t));
+    calls = base_arena_calloc(ctx->arena, n, sizeof(ngx_http_graphql_call_t));
+    transaction = base_arena_alloc(ctx->arena,
+                                   sizeof(ngx_http_graphql_transaction_t));
+
+    if (commands == NULL || calls == NULL || transaction == NULL) {
+        ngx_http_graphql_no_memory(ctx, field);
+        return NGX_ERROR;
+    }
+
+    transaction->handler = handler;
+    transaction->data = data;
+
+    for (i = 0; i < n; i++) {
+        commands[i].argv = i == 0 ? &multi : &exec;
+        commands[i].argc = 1;
+        commands[i].fn = ngx_http_graphql_call_handler;
+        commands[i].data = &calls[i];
+
+        calls[i].ctx = ctx;
+        calls[i].field = field;
+        calls[i].sent = ngx_current_msec;
+        calls[i].handler = ngx_http_graphql_queued_handler;
+        calls[i].data = transaction;
     }
 
     for (i = 0; i < count; i++) {
-        if (rds_link_send(link, commands[i].argv, commands[i].argc, NULL, NULL)
-            == NULL)
-        {
-            goto discard;
-        }
+        commands[i + 1].argv = inner[i].argv;
+        commands[i + 1].argc = inner[i].argc;
     }
 
-    name = BASE_STR("EXEC");
+    calls[n - 1].handler = ngx_http_graphql_exec_handler;
 
-    if (ngx_http_graphql_call(ctx, field, &name, 1, handler, data) == NGX_OK) {
-        return NGX_OK;
+    link = ctx->process->links[ctx->conf->store->index];
+
+    if (link == NULL || !rds_link_send_all(link, commands, n)) {
+        ngx_http_graphql_call_failed(calls, RDS_UNSENT, NULL);
+        return NGX_ERROR;
     }
 
-discard:
-
-    name = BASE_STR("DISCARD");
-
-    if (rds_link_send(link, &name, 1, NULL, NULL) == NULL) {
-        ngx_http_graphql_link_renew(ctx->process, store);
+    for (i = 0; i < n; i++) {
+        calls[i].pending = commands[i].pending;
+        ngx_queue_insert_tail(&ctx->calls, &calls[i].queue);
     }
 
-unavailable:
+    ctx->waiting += n;
 
-    if (field->error == NULL) {
-        (void) gql_root_fail(ctx->plan, field, NGX_HTTP_GRAPHQL_UNAVAILABLE,
-            BASE_STR("the order store cannot be reached; try again"));
+    return NGX_OK;
+}
+
+
+/* MULTI or a command that it queues: the first error is the reason why EXEC
+ * will do nothing. */
+static void
+ngx_http_graphql_queued_handler(ngx_http_graphql_call_t *call,
+    rds_outcome_t outcome, const rds_reply_t *reply)
+{
+    if (outcome == RDS_REPLIED && rds_reply_is_error(reply)
+        && call->field->error == NULL)
+    {
+        ngx_http_graphql_call_failed(call, outcome, reply);
+    }
+}
+
+
+static void
+ngx_http_graphql_exec_handler(ngx_http_graphql_call_t *call,
+    rds_outcome_t outcome, const rds_reply_t *reply)
+{
+    ngx_http_graphql_transaction_t *transaction = call->data;
+
+    if (call->field->error != NULL) {
+        return;
     }
 
-    return NGX_ERROR;
+    call->data = transaction->data;
+    transaction->handler(call, outcome, reply);
 }
 
 

@@ -6,11 +6,16 @@
 #include "worker/worker.h"
 
 
+/* So much may clocks of front doors differ, and a request be under way. */
+#define WORKER_KEY_SKEW_MS  60000
+
+
 static void worker_intake_drop(worker_execution_t *execution,
     const char *reason);
 static bool worker_intake_ask(worker_execution_t *execution);
 static void worker_intake_watch_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
+static bool worker_intake_lost(base_str_t id, base_str_t owner);
 static void worker_intake_hash_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
 static void worker_intake_key_handler(void *data, rds_outcome_t outcome,
@@ -196,10 +201,22 @@ worker_intake_key_handler(void *data, rds_outcome_t outcome,
     owner = rds_reply_str(reply);
     if (!rds_reply_is_error(reply) && owner.len >= BASE_UUID_TEXT_BYTES) {
         owner.len = BASE_UUID_TEXT_BYTES;
-        execution->void_key = !base_str_eq(owner, execution->id);
+        execution->void_key = worker_intake_lost(execution->id, owner);
     }
 
     worker_intake_decide(execution);
+}
+
+
+/*
+ * An owner that is much younger than the order did not keep it from the key: it
+ * got the key after that of the order, which has waited for long, had expired.
+ */
+static bool
+worker_intake_lost(base_str_t id, base_str_t owner)
+{
+    return !base_str_eq(id, owner)
+           && base_uuid_v7_ms(owner) < base_uuid_v7_ms(id) + WORKER_KEY_SKEW_MS;
 }
 
 
