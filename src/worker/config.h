@@ -42,6 +42,7 @@ typedef struct {
     uint32_t            max_deliveries;
     uint32_t            park_after_ms;
     uint32_t            drain_timeout_ms;
+    uint32_t            retention_s;    /* of ended orders; 0: for ever */
     worker_log_level_t  log_level;
 
     base_str_t          payment;

@@ -26,6 +26,7 @@ const worker_setting_t  worker_settings[] = {
     SETTING("max_deliveries", number, max_deliveries, 1, 1000, "5"),
     SETTING("park_after", time, park_after_ms, 0, 3600000, "500ms"),
     SETTING("drain_timeout", time, drain_timeout_ms, 0, 3600000, "20s"),
+    SETTING("retention", period, retention_s, 0, 3650 * 86400u, "0s"),
     SETTING("log_level", log_level, log_level, 0, 0, "notice"),
 
     SETTING("payment", string, payment, 0, 0, "simulate"),

@@ -138,18 +138,15 @@ worker_number_write(base_buf_t *buf, const void *field)
 }
 
 
-static const char *
-worker_time_read(const worker_setting_t *setting, base_arena_t *arena,
-    const base_str_t *words, void *field)
+static bool
+worker_time_parse(base_str_t text, uint64_t *ms)
 {
     size_t      i;
     uint64_t    value;
     base_str_t  unit;
 
-    (void) arena;
-
-    if (!worker_digits(words[0], &value, &unit)) {
-        return "a time such as 250ms, 10s or 5m";
+    if (!worker_digits(text, &value, &unit)) {
+        return false;
     }
 
     if (unit.len == 0) {
@@ -158,20 +155,32 @@ worker_time_read(const worker_setting_t *setting, base_arena_t *arena,
 
     for (i = 0; i < WORKER_UNITS; i++) {
         if (base_str_eq(worker_units[i].name, unit)) {
-            break;
+            *ms = value * worker_units[i].ms;
+            return true;
         }
     }
 
-    if (i == WORKER_UNITS) {
+    return false;
+}
+
+
+static const char *
+worker_time_read(const worker_setting_t *setting, base_arena_t *arena,
+    const base_str_t *words, void *field)
+{
+    uint64_t  ms;
+
+    (void) arena;
+
+    if (!worker_time_parse(words[0], &ms)) {
         return "a time such as 250ms, 10s or 5m";
     }
 
-    value *= worker_units[i].ms;
-    if (value < setting->min || value > setting->max) {
+    if (ms < setting->min || ms > setting->max) {
         return "";
     }
 
-    *(uint32_t *) field = (uint32_t) value;
+    *(uint32_t *) field = (uint32_t) ms;
     return NULL;
 }
 
@@ -189,6 +198,45 @@ worker_time_write(base_buf_t *buf, const void *field)
     }
 
     base_buf_add_int(buf, ms / worker_units[i].ms);
+    base_buf_add_str(buf, worker_units[i].name);
+}
+
+
+/* Whole seconds, for what ms do not hold. */
+static const char *
+worker_period_read(const worker_setting_t *setting, base_arena_t *arena,
+    const base_str_t *words, void *field)
+{
+    uint64_t  ms;
+
+    (void) arena;
+
+    if (!worker_time_parse(words[0], &ms) || ms % 1000 != 0) {
+        return "a time in whole seconds, such as 10s, 5m or 30d";
+    }
+
+    if (ms / 1000 < setting->min || ms / 1000 > setting->max) {
+        return "";
+    }
+
+    *(uint32_t *) field = (uint32_t) (ms / 1000);
+    return NULL;
+}
+
+
+static void
+worker_period_write(base_buf_t *buf, const void *field)
+{
+    size_t    i;
+    uint32_t  s = *(const uint32_t *) field;
+
+    for (i = 0; worker_units[i].ms > 1000; i++) {
+        if (s != 0 && s % (worker_units[i].ms / 1000) == 0) {
+            break;
+        }
+    }
+
+    base_buf_add_int(buf, s / (worker_units[i].ms / 1000));
     base_buf_add_str(buf, worker_units[i].name);
 }
 
@@ -331,6 +379,10 @@ const worker_value_kind_t  worker_value_number = {
 const worker_value_kind_t  worker_value_time = {
     .words = 1, .read = worker_time_read,
     .write = worker_time_write
+};
+
+const worker_value_kind_t  worker_value_period = {
+    .words = 1, .read = worker_period_read, .write = worker_period_write
 };
 
 const worker_value_kind_t  worker_value_times = {

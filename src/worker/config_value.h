@@ -53,6 +53,7 @@ extern const worker_value_kind_t  worker_value_path;
 extern const worker_value_kind_t  worker_value_name;
 extern const worker_value_kind_t  worker_value_number;
 extern const worker_value_kind_t  worker_value_time;        /* in ms */
+extern const worker_value_kind_t  worker_value_period;      /* in s */
 extern const worker_value_kind_t  worker_value_times;       /* from, to; ms */
 extern const worker_value_kind_t  worker_value_share;       /* of 10,000 */
 extern const worker_value_kind_t  worker_value_log_level;

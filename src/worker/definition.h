@@ -54,8 +54,9 @@ typedef struct {
     size_t                count;
 } worker_definitions_t;
 
-/* Makes a definition the current one and takes the reference; when there are too
- * many the oldest is forgotten.  One that is there already moves to the front. */
+/* Makes a definition the current one and takes the reference; when there are
+ * too many the oldest is forgotten.  One that is there already moves to the
+ * front. */
 void worker_definitions_add(worker_definitions_t *definitions,
     worker_definition_t *definition);
 

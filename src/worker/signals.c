@@ -94,6 +94,7 @@ worker_drain_turn(worker_t *worker)
         worker_drop_executions(worker);
         worker_reaper_stop(&worker->reaper);
         worker_delayed_stop(&worker->delayed);
+        worker_retention_stop(&worker->retention);
         worker_consumer_leave(&worker->consumer);
         worker_chores_run(&worker->chores);
         (void) worker_timer_start(&worker->timers, &worker->drain_timer,

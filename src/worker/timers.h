@@ -3,7 +3,8 @@
 /*
  * Many timers behind one alarm: a binary heap of timers that live in their
  * users' structs.  It does no I/O, and its clock is lent to it: the worker's
- * loop sets its one alarm to worker_timers_next_ms() and calls worker_timers_fire().
+ * loop sets its one alarm to worker_timers_next_ms() and calls
+ * worker_timers_fire().
  * Times are monotonic milliseconds.
  */
 

@@ -175,6 +175,7 @@ worker_start(worker_t *worker, base_str_t version)
 
     worker_reaper_start(worker);
     worker_delayed_start(worker);
+    worker_retention_start(worker);
     worker_set_alarm(worker);
     worker_log(&worker->log, WORKER_LOG_NOTICE,
                "orders-worker starts: redis %.*s, workflow %.*s, up to %u "
@@ -213,6 +214,7 @@ worker_deinit(worker_t *worker)
     (void) uv_loop_close(&worker->loop);
     worker_lanes_deinit(worker);
     worker_reaper_deinit(&worker->reaper);
+    worker_retention_deinit(&worker->retention);
     worker_payment_free(worker->payment);
     worker_executions_deinit(&worker->executions);
     worker_timers_deinit(&worker->timers);

@@ -32,6 +32,7 @@
 #include "worker/log.h"
 #include "worker/payment.h"
 #include "worker/reaper.h"
+#include "worker/retention.h"
 #include "worker/timers.h"
 
 
@@ -68,6 +69,7 @@ struct worker_s {
     worker_lane_t           lanes[WORKER_LANES];
     worker_reaper_t         reaper;
     worker_delayed_t        delayed;
+    worker_retention_t      retention;
 
     const char             *renew_reason;   /* NULL: all is well */
     char                    renew_text[256];

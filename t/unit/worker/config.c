@@ -23,6 +23,12 @@ static const case_t  cases[] = {
     { "lease 1d;", NULL },
     { "simulate_refuse 2.5%; simulate_unavailable 0.01%;", NULL },
     { "simulate_latency 0ms 1s;", NULL },
+    { "retention 30d;", NULL },
+    { "retention 3650d;", NULL },
+    { "retention 3651d;", "-g:1: \"3651d\" of \"retention\": expected from "
+                          "0s to 3650d" },
+    { "retention 500ms;", "-g:1: \"500ms\" of \"retention\": expected a time "
+                          "in whole seconds, such as 10s, 5m or 30d" },
 
     { "max_executions;", "-g:1: \"max_executions\" takes 1 value, 0 came" },
     { "max_executions 1 2;",

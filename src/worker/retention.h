@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Orders that ended longer ago than the setting "retention" are deleted with
+ * their index entries.  Every worker sweeps now and then:
+ *
+ *   ZRANGEBYLEX status:<STATUS> ...          a page of the oldest, by their ids
+ *   WATCH order:<id>...; HMGET order:<id> ...
+ *   MULTI; DEL order:<id>; ZREM user:<userId> <id>; ZREM status:... <id>; EXEC
+ *
+ * An id of UUID version 7 tells when the order was created: at the first one
+ * that is younger than the limit a sweep ends.  The WATCH keeps an order that
+ * is being changed; two workers that sweep at once do the same thing twice.
+ */
+
+#ifndef WORKER_RETENTION_H
+#define WORKER_RETENTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "orders/status.h"
+#include "worker/chores.h"
+#include "worker/execution.h"
+
+
+typedef struct {
+    worker_t         *worker;
+    worker_chore_t    chore;
+    worker_timer_t    timer;
+    orders_status_t   status;       /* whose index is being swept */
+    int64_t           limit_ms;     /* Unix time: what ended before goes */
+
+    /* The page. */
+    base_arena_t      memory;
+    base_str_t       *ids;
+    base_str_t       *keys;
+    base_str_t       *users;        /* data NULL: the order stays */
+    size_t            count;
+    size_t            answered;
+    bool              failed;
+    bool              last;         /* page of this status */
+    base_str_t        from;         /* where the next page begins */
+    char              from_bytes[128];
+    size_t            deleted;      /* in this sweep */
+} worker_retention_t;
+
+
+void worker_retention_start(worker_t *worker);
+
+void worker_retention_stop(worker_retention_t *retention);
+
+void worker_retention_deinit(worker_retention_t *retention);
+
+#endif
