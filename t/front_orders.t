@@ -390,7 +390,7 @@ qr/\A\{"data":\{"postOrder":\{"size":"L","address":\{"floors":\[1,2\]\},"note":n
 
 === TEST 20: orders are refused while the queue is as long as it may be
 --- config eval
-$main::location =~ s/\}/graphql_orders_queue_max 2; }/r
+$main::location =~ s/\}/graphql_orders_max_queue 2; }/r
 --- more_headers
 Content-Type: application/json
 X-User: ann
@@ -412,7 +412,7 @@ qr/\A\{"errors":\[\{"message":"too many orders are waiting; try again later",.*"
 
 === TEST 21: a queue that has become shorter takes orders again
 --- config eval
-$main::location =~ s/\}/graphql_orders_queue_max 1; }/r
+$main::location =~ s/\}/graphql_orders_max_queue 1; }/r
 --- more_headers eval
 ["Content-Type: application/json\nX-User: ann",
  "Content-Type: application/json\nX-User: ann",

@@ -152,7 +152,7 @@ typedef struct {
     time_t                        idempotency_ttl;
     ngx_str_t                     idempotency_header;
     ngx_uint_t                    list_max;
-    ngx_uint_t                    queue_max;    /* 0: no bound */
+    ngx_uint_t                    max_queue;    /* 0: no bound */
     ngx_flag_t                    get;
     ngx_flag_t                    introspection;
     ngx_flag_t                    suggestions;

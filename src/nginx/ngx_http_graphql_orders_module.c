@@ -105,11 +105,11 @@ static ngx_command_t  ngx_http_graphql_commands[] = {
       offsetof(ngx_http_graphql_loc_conf_t, list_max),
       &ngx_http_graphql_list_bounds },
 
-    { ngx_string("graphql_orders_queue_max"),
+    { ngx_string("graphql_orders_max_queue"),
       NGX_HTTP_GRAPHQL_EVERYWHERE|NGX_CONF_TAKE1,
       ngx_conf_set_num_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_http_graphql_loc_conf_t, queue_max),
+      offsetof(ngx_http_graphql_loc_conf_t, max_queue),
       NULL },
 
     { ngx_string("graphql_orders_idempotency_header"),
@@ -291,7 +291,7 @@ ngx_http_graphql_create_loc_conf(ngx_conf_t *cf)
     conf->max_body = NGX_CONF_UNSET_SIZE;
     conf->idempotency_ttl = NGX_CONF_UNSET;
     conf->list_max = NGX_CONF_UNSET_UINT;
-    conf->queue_max = NGX_CONF_UNSET_UINT;
+    conf->max_queue = NGX_CONF_UNSET_UINT;
     conf->get = NGX_CONF_UNSET;
     conf->introspection = NGX_CONF_UNSET;
     conf->suggestions = NGX_CONF_UNSET;
@@ -325,7 +325,7 @@ ngx_http_graphql_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_str_value(conf->idempotency_header,
                              prev->idempotency_header, "Idempotency-Key");
     ngx_conf_merge_uint_value(conf->list_max, prev->list_max, 100);
-    ngx_conf_merge_uint_value(conf->queue_max, prev->queue_max, 1000000);
+    ngx_conf_merge_uint_value(conf->max_queue, prev->max_queue, 1000000);
     ngx_conf_merge_value(conf->get, prev->get, 0);
     ngx_conf_merge_value(conf->introspection, prev->introspection, 1);
     ngx_conf_merge_value(conf->suggestions, prev->suggestions, 1);

@@ -118,8 +118,8 @@ ngx_http_graphql_queue_is_full(ngx_http_graphql_ctx_t *ctx)
 
     fill = &ctx->process->fills[ctx->conf->queue->index];
 
-    if (ctx->conf->queue_max == 0
-        || fill->length < (int64_t) ctx->conf->queue_max)
+    if (ctx->conf->max_queue == 0
+        || fill->length < (int64_t) ctx->conf->max_queue)
     {
         return 0;
     }
