@@ -212,7 +212,7 @@ POST /graphql
 --- more_headers eval
 $main::headers->(1)
 --- request eval
-[$main::post->('{ ' . join(' ', map { "a$_: __typename" } 1 .. 5) . ' }')]
+[$main::post->('{ ' . CORE::join(' ', map { "a$_: __typename" } 1 .. 5) . ' }')]
 --- response_body_like eval
 ['"a5":"Query"']
 --- grep_error_log eval
@@ -234,7 +234,7 @@ beyond a limit that only warns: The limit of 3 is exceeded: root fields
 --- more_headers eval
 $main::headers->(1)
 --- request eval
-[$main::post->('{ ' . join(' ', map { "a$_: __typename" } 1 .. 6) . ' }')]
+[$main::post->('{ ' . CORE::join(' ', map { "a$_: __typename" } 1 .. 6) . ' }')]
 --- response_body_like eval
 ['"code":"LIMIT_EXCEEDED","limit":"root_fields","max":5']
 

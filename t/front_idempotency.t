@@ -149,7 +149,7 @@ sub {
     my $message = main::redis('LINDEX', "{$main::prefix:0}:queue", 0);
     my ($owner) = split ' ', main::redis('GET', $key);
     my $ttl = main::redis('TTL', $key);
-    return join ' ', $owner eq $id ? 'same' : 'other',
+    return CORE::join ' ', $owner eq $id ? 'same' : 'other',
         $ttl > 86300 && $ttl <= 86400 ? 'day' : $ttl,
         $message =~ /"id":"$id".*"idempotencyKey":"k-1"/ ? 'message' : $message;
 }
@@ -245,7 +245,7 @@ sub {
     my ($first, $second) = $_[0] =~ /"id":"(.*?)"/g;
     $main::seen{$first}++;
     $main::seen{$second}++;
-    return join ' ', sort values %main::seen;
+    return CORE::join ' ', sort values %main::seen;
 }
 --- response_body eval
 ['1 1', '2 2']
@@ -372,9 +372,9 @@ $main::headers->('k 9~')
 my $order = '(input: {name: \"x\", quantity: 1, restaurantId: \"r\"}) { id }';
 "POST /graphql\n{\"query\":\"mutation { a: postOrder$order __typename b: postOrder$order }\"}"
 --- response_body_filters eval
-sub { join '|', sort split /\n/, main::redis('KEYS', "{$main::prefix:0}:idempotency:*") }
+sub { CORE::join '|', sort split /\n/, main::redis('KEYS', "{$main::prefix:0}:idempotency:*") }
 --- response_body eval
-join '|', map { "{$main::prefix:0}:idempotency:ann:$_" } "k 9~", "k 9~\t2"
+CORE::join '|', map { "{$main::prefix:0}:idempotency:ann:$_" } "k 9~", "k 9~\t2"
 
 
 

@@ -24,6 +24,11 @@ my %case = (
             . qq{--- d eval chop: "a\\tb"\n},
         "# one|a=x|b=xy|c=12|d=a\t\n",
     ],
+    'lists are reversed and joined' => [
+        qq{=== one\n--- a lines reverse join\nx\ny\n}
+            . qq{--- b eval reverse join=+\n(1, 2)\n},
+        "# one|a=y<n>x<n>|b=2+1\n",
+    ],
     'a filter with a minus takes a default one away' => [
         "=== one\n--- a -trim\n\nx\n\n",
         "# one|a=<n>x<n><n><n>\n",
@@ -81,6 +86,11 @@ like($output, qr/I found ONLY/, 'a forgotten ONLY is said');
 ($output) = dump_blocks('Test::Nginx::Socket', "=== one\n--- a: 1\nx\n");
 like($output, qr/Extra lines not allowed in 'a' section/,
     'a value in the line and lines below it are an error');
+
+($output) = dump_blocks('Test::Nginx::Socket',
+    "=== one\n--- a eval: join('', 'x', 'y')\n");
+like($output, qr/^Ambiguous call.*^# one\|a=xy/ms,
+    'a join that is not said to be CORE::join is warned of');
 
 ($output) = dump_blocks('Test::Nginx::Socket',
     "=== one\n--- description: x\n");

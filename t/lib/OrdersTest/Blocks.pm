@@ -235,6 +235,23 @@ use warnings;
 use Carp qw(croak);
 use MIME::Base64 ();
 
+# They have the names that they have in Test::Base, so that Perl warns here
+# too when an eval filter's code calls its own join without CORE:: before it.
+
+sub join
+{
+    my ($by, @values) = @_;
+
+    return CORE::join($by, @values);
+}
+
+
+sub reverse
+{
+    return CORE::reverse(@_);
+}
+
+
 my %filter = (
     norm          => sub { map { s/\r\n|\r/\n/gr } @_ },
     trim          => sub {
@@ -244,7 +261,8 @@ my %filter = (
     unchomp       => sub { map { "$_\n" } @_ },
     chop          => sub { map { s/.\z//sr } @_ },
     lines         => sub { map { split /^/ } @_ },
-    join          => sub { join $_[0], @_[1 .. $#_] },
+    join          => \&join,
+    reverse       => \&reverse,
     split         => sub { my $by = shift; map { split /$by/ } @_ },
     append        => sub { my $end = shift; map { $_ . $end } @_ },
     array         => sub { [@_] },
@@ -265,7 +283,7 @@ sub apply
 
     # a function of the .t file comes first
     if (defined &{"main::$name"}) {
-        local $_ = join '', @values;
+        local $_ = CORE::join('', @values);
         no strict 'refs';
         return &{"main::$name"}($_);
     }
