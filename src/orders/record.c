@@ -62,6 +62,8 @@ orders_record_read(base_arena_t *arena, base_str_t id, const base_str_t *values,
                                            ORDERS_RECORD_WORKFLOW);
     record->consumer = orders_record_value(values, count,
                                            ORDERS_RECORD_CONSUMER);
+    record->payment = orders_record_value(values, count,
+                                          ORDERS_RECORD_PAYMENT);
     record->input_text = orders_record_value(values, count,
                                              ORDERS_RECORD_INPUT);
 

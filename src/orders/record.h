@@ -15,6 +15,9 @@
  *   workflow      the version of the definition the execution started with
  *   consumer      the worker registration that runs the execution; gone when
  *                 nobody does
+ *   payment       how the money stands, and the state that asked for it:
+ *                 "asked ProcessPayment" (it may be paid), "paid ...",
+ *                 "refused ...", "refunded ...", "none ..."; absent before
  *
  * Only the worker writes it.  The front door reads the public fields alone.
  */
@@ -45,7 +48,8 @@
     X(INPUT,         "input")                                                 \
     X(EXECUTION,     "execution")                                             \
     X(WORKFLOW,      "workflow")                                              \
-    X(CONSUMER,      "consumer")
+    X(CONSUMER,      "consumer")                                              \
+    X(PAYMENT,       "payment")
 
 #define ORDERS_RECORD_ENUM(name, text)  ORDERS_RECORD_##name,
 typedef enum {
@@ -69,6 +73,7 @@ typedef struct {
     base_str_t          execution;          /* empty: has ended, or not read */
     base_str_t          workflow;
     base_str_t          consumer;           /* empty: nobody runs it */
+    base_str_t          payment;            /* empty: never asked for */
 } orders_record_t;
 
 

@@ -12,25 +12,27 @@
 
 #include "worker/definition.h"
 #include "worker/payment.h"
+#include "worker/resource.h"
+#include "worker/secret.h"
 
 
 int
 worker_command_check(worker_command_context_t *context)
 {
     base_buf_t            text;
-    base_str_t            names;
+    worker_secrets_t      secrets;
     worker_problems_t    *problems = context->problems;
     worker_definition_t  *definition;
 
-    definition = worker_definition_load(context->config->workflow,
-                                        context->arena, problems);
+    definition = worker_definition_load(context->config, context->arena,
+                                        problems);
+    worker_resource_check_functions(context->config, context->arena, problems);
 
-    if (!worker_payment_known(context->config->payment, &names)) {
-        worker_problems_add(problems, context->arena, false,
-                            "\"payment\": there is no processor \"%.*s\"; "
-                            "this worker has %.*s",
-                            BASE_STR_ARG(context->config->payment),
-                            BASE_STR_ARG(names));
+    worker_payment_check(context->config, context->arena, problems);
+    if (worker_secrets_load(&secrets, context->config, context->arena,
+                            problems))
+    {
+        worker_secrets_free(&secrets);
     }
 
     worker_problems_print(stderr, problems);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "worker/definition.h"
+#include "worker/payment.h"
 #include "worker/worker.h"
 
 
@@ -17,11 +18,13 @@ worker_command_run(worker_command_context_t *context)
     worker_definition_t  *definition;
 
     worker_problems_init(&problems);
-    definition = worker_definition_load(context->config->workflow,
-                                        context->arena, &problems);
+    definition = worker_definition_load(context->config, context->arena,
+                                        &problems);
+    worker_payment_check(context->config, context->arena, &problems);
     worker_problems_print(stderr, &problems);
 
-    if (definition == NULL) {
+    if (worker_problems_fatal(&problems)) {
+        worker_definition_unref(definition);
         return WORKER_EXIT_CONFIG;
     }
 

@@ -122,6 +122,10 @@ worker_commit_record(worker_lane_t *lane, worker_execution_t *execution)
                             record->error_message);
     }
 
+    if (record->payment.len > 0) {
+        worker_commit_field(&hset, ORDERS_RECORD_PAYMENT, record->payment);
+    }
+
     if (execution->fate != WORKER_FATE_END) {
         base_buf_clear(&lane->text);
         asl_exec_save(execution->asl, &lane->text);

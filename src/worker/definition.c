@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "worker/tasks.h"
+#include "worker/resource.h"
 
 
 /* conf/workflow.json as it is, found by the assembler through -I conf; see
@@ -24,10 +24,11 @@ extern const char  worker_workflow_end[];
 
 
 typedef struct {
-    const char         *source;
-    base_arena_t       *arena;
-    worker_problems_t  *problems;
-    bool                unknown;        /* a Resource is */
+    const char             *source;
+    const worker_config_t  *config;
+    base_arena_t           *arena;
+    worker_problems_t      *problems;
+    bool                    unknown;    /* a Resource is */
 } worker_definition_check_t;
 
 
@@ -37,12 +38,13 @@ static bool worker_definition_task(void *data, const asl_task_info_t *task);
 
 
 worker_definition_t *
-worker_definition_load(base_str_t path, base_arena_t *arena,
+worker_definition_load(const worker_config_t *config, base_arena_t *arena,
     worker_problems_t *problems)
 {
-    base_str_t                 text;
+    base_str_t                 text, path = config->workflow;
     worker_definition_check_t  check = {
-        .source = "built-in workflow", .arena = arena, .problems = problems
+        .source = "built-in workflow", .config = config, .arena = arena,
+        .problems = problems
     };
 
     if (path.len == 0) {
@@ -194,21 +196,17 @@ worker_definition_read(base_str_t text, worker_definition_check_t *check)
 static bool
 worker_definition_task(void *data, const asl_task_info_t *task)
 {
-    base_buf_t                  names;
+    base_str_t                  problem;
     worker_definition_check_t  *check = data;
 
-    if (worker_task_find(task->resource) != NULL) {
+    if (worker_resource_check(check->config, check->arena, task, &problem)) {
         return true;
     }
 
-    base_buf_init(&names, check->arena, SIZE_MAX);
-    worker_task_names(&names);
+    check->problems->nomem |= problem.data == NULL;
     worker_problems_add(check->problems, check->arena, false,
-                        "%s: state \"%.*s\": there is no task \"%.*s\"; this"
-                        " worker has %.*s", check->source,
-                        BASE_STR_ARG(task->state),
-                        BASE_STR_ARG(task->resource),
-                        BASE_STR_ARG(base_buf_str(&names)));
+                        "%s: state \"%.*s\": %.*s", check->source,
+                        BASE_STR_ARG(task->state), BASE_STR_ARG(problem));
     check->unknown = true;
     return true;                    /* on to the next one */
 }

@@ -33,13 +33,14 @@ struct worker_definition_s {
  * Loads and checks a definition, and that every Resource is a task of this
  * program.
  *
- * path      empty: the definition that is compiled in (conf/workflow.json)
+ * config    its workflow, empty: the definition that is compiled in
+ *           (conf/workflow.json); and what its tasks may name
  * arena     for the problems
  * problems  out, added to: each names the file and the JSON pointer
  *
  * One reference, the caller's; NULL when a problem is more than a warning.
  */
-worker_definition_t *worker_definition_load(base_str_t path,
+worker_definition_t *worker_definition_load(const worker_config_t *config,
     base_arena_t *arena, worker_problems_t *problems);
 
 worker_definition_t *worker_definition_ref(worker_definition_t *definition);

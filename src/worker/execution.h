@@ -30,7 +30,6 @@
 #include "orders/message.h"
 #include "orders/record.h"
 #include "worker/definition.h"
-#include "worker/payment.h"
 #include "worker/timers.h"
 #include "workflow/workflow.h"
 
@@ -73,9 +72,12 @@ struct worker_call_s {
     bool                       begun;
     bool                       sent;        /* part of a commit under way */
     bool                       durable;     /* of one that is over */
-    int64_t                    due_ms;      /* a wait: Unix time */
-    worker_timer_t             timer;       /* the deadline; a wait's end */
-    worker_payment_request_t   payment;     /* of orders:pay */
+    bool                       wrapped;     /* the result is a Payload */
+    int64_t                    due_ms;      /* a wait's end, or the task's
+                                               deadline; Unix time */
+    int64_t                    heartbeat_ms;    /* the longest silence; 0: any */
+    worker_timer_t             timer;
+    void                      *work;        /* a remote task's own */
 };
 
 

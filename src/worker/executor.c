@@ -3,13 +3,12 @@
 #include "worker/executor.h"
 
 #include "worker/clock.h"
+#include "worker/call.h"
 #include "worker/commit.h"
 #include "worker/intake.h"
+#include "worker/task_pay.h"
 #include "worker/tasks.h"
 #include "worker/worker.h"
-
-
-#define WORKER_RESUMED_DEADLINE_MS  10000
 
 
 static base_json_t *worker_executor_input(worker_execution_t *execution);
@@ -24,10 +23,6 @@ static void worker_executor_event(worker_execution_t *execution,
 static void worker_executor_settle(worker_execution_t *execution);
 static void worker_executor_ended(worker_execution_t *execution);
 static bool worker_executor_parks(const worker_execution_t *execution);
-static void worker_executor_begin(worker_call_t *call);
-static void worker_executor_timer_handler(void *data);
-static void worker_call_remove(worker_call_t *call);
-static const asl_action_t *worker_call_action(const worker_call_t *call);
 static void worker_executor_status(worker_execution_t *execution,
     asl_status_t status);
 
@@ -163,7 +158,7 @@ worker_executor_committed(worker_execution_t *execution)
     call = execution->calls;
     while (call != NULL) {
         if (call->durable && !call->begun) {
-            worker_executor_begin(call);
+            worker_call_begin(call);
             call = execution->calls;
         } else {
             call = call->next;
@@ -242,10 +237,7 @@ worker_executor_cancel(worker_execution_t *execution)
     worker_call_t  *call;
 
     for (call = execution->calls; call != NULL; call = call->next) {
-        worker_timer_stop(&execution->worker->timers, &call->timer);
-        if (call->begun && call->task != NULL) {
-            call->task->cancel(call);
-        }
+        worker_call_cancel(call);
     }
 
     execution->calls = NULL;
@@ -280,36 +272,15 @@ worker_executor_note(worker_execution_t *execution,
     const asl_actions_t *actions)
 {
     size_t               i;
-    worker_call_t       *call;
     const asl_action_t  *action;
 
     for (i = 0; i < actions->count; i++) {
         action = &actions->items[i];
-        if (action->kind != ASL_RUN_TASK && action->kind != ASL_WAIT_UNTIL) {
-            continue;
-        }
-
-        call = base_arena_zalloc(&execution->arena, sizeof(worker_call_t));
-        if (call == NULL) {
+        if ((action->kind == ASL_RUN_TASK || action->kind == ASL_WAIT_UNTIL)
+            && !worker_call_open(execution, action))
+        {
             return false;
         }
-
-        call->execution = execution;
-        call->id = action->id;
-        call->timer.fn = worker_executor_timer_handler;
-        call->timer.data = call;
-
-        if (action->kind == ASL_RUN_TASK) {
-            call->task = worker_task_find(action->resource);
-            if (call->task == NULL) {
-                call->task = &worker_task_unknown;
-            }
-        } else {
-            call->due_ms = action->due_ms;
-        }
-
-        call->next = execution->calls;
-        execution->calls = call;
     }
 
     return true;
@@ -356,20 +327,15 @@ worker_executor_local(const worker_execution_t *execution)
 static void
 worker_executor_do_local(worker_call_t *call)
 {
-    asl_event_t           event = { .kind = ASL_EVENT_SUCCEEDED };
-    const worker_task_t  *task = call->task;
-    worker_execution_t   *execution = call->execution;
+    asl_event_t          event = { .kind = ASL_EVENT_SUCCEEDED };
+    worker_job_t         job;
+    worker_execution_t  *execution = call->execution;
 
+    worker_call_job(call, &job);
     event.action_id = call->id;
-    event.result = task->run(execution, worker_call_action(call)->input);
     worker_call_remove(call);
 
-    if (event.result != NULL) {
-        worker_executor_event(execution, &event);
-    } else if (task == &worker_task_unknown) {
-        event.kind = ASL_EVENT_FAILED;
-        event.error = BASE_STR("Worker.UnknownResource");
-        event.cause = BASE_STR("this worker has no such task");
+    if (job.task->run(execution, &job, &event)) {
         worker_executor_event(execution, &event);
     } else {
         worker_executor_status(execution, ASL_NOMEM);
@@ -395,6 +361,7 @@ worker_executor_event(worker_execution_t *execution, const asl_event_t *event)
 
     execution->dirty = true;
     if (status == ASL_OK && worker_executor_note(execution, &actions)) {
+        worker_calls_prune(execution);
         return;
     }
 
@@ -428,11 +395,11 @@ worker_executor_settle(worker_execution_t *execution)
 
 
 /* An order whose execution failed without saying so in its status has failed
- * all the same. */
+ * all the same, unless the provider has or may have its money. */
 static void
 worker_executor_ended(worker_execution_t *execution)
 {
-    base_str_t     message;
+    base_str_t     message, error, cause;
     asl_actions_t  end = asl_exec_actions(execution->asl);
 
     execution->fate = WORKER_FATE_END;
@@ -440,6 +407,11 @@ worker_executor_ended(worker_execution_t *execution)
     if (end.count == 0 || end.items[0].kind != ASL_FAIL
         || orders_status_terminal(execution->record.status))
     {
+        return;
+    }
+
+    if (worker_pay_holds(execution, &error, &cause)) {
+        worker_executor_give_up(execution, error, cause);
         return;
     }
 
@@ -469,87 +441,6 @@ worker_executor_parks(const worker_execution_t *execution)
     }
 
     return execution->calls != NULL;
-}
-
-
-/* The commit that says so is done. */
-static void
-worker_executor_begin(worker_call_t *call)
-{
-    int64_t               after_ms;
-    worker_timers_t      *timers = &call->execution->worker->timers;
-    const asl_action_t   *action = worker_call_action(call);
-
-    call->begun = true;
-    after_ms = (call->task == NULL ? call->due_ms : action->deadline_ms)
-               - worker_clock_ms();
-
-    /* what is asked again after a crash gets time to answer: a payment that
-     * has been made must not look like one that was not */
-    if (call->task != NULL && call->resumed
-        && after_ms < WORKER_RESUMED_DEADLINE_MS)
-    {
-        after_ms = WORKER_RESUMED_DEADLINE_MS;
-    }
-
-    if (!worker_timer_start(timers, &call->timer,
-                            after_ms > 0 ? (uint64_t) after_ms : 0))
-    {
-        worker_renew(call->execution->worker, "out of memory");
-        return;
-    }
-
-    if (call->task != NULL) {
-        call->task->begin(call, action);
-    }
-}
-
-
-/* A wait has ended, or a task has taken too long. */
-static void
-worker_executor_timer_handler(void *data)
-{
-    asl_event_t     event = { .kind = ASL_EVENT_WAKE };
-    worker_call_t  *call = data;
-
-    if (call->task != NULL) {
-        call->task->cancel(call);
-        event.kind = ASL_EVENT_FAILED;
-        event.error = BASE_STR("States.Timeout");
-        event.cause = BASE_STR("the task did not answer in time");
-    }
-
-    worker_executor_answered(call, &event);
-}
-
-
-static void
-worker_call_remove(worker_call_t *call)
-{
-    worker_call_t  **link = &call->execution->calls;
-
-    while (*link != NULL && *link != call) {
-        link = &(*link)->next;
-    }
-
-    if (*link != NULL) {
-        *link = call->next;
-    }
-}
-
-
-/* The engine's own record of it; the engine keeps it open as long as we do. */
-static const asl_action_t *
-worker_call_action(const worker_call_t *call)
-{
-    asl_actions_t        actions = asl_exec_actions(call->execution->asl);
-    const asl_action_t  *action = actions.items;
-
-    while (action->id != call->id) {
-        action++;
-    }
-
-    return action;
 }
 
 

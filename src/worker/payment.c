@@ -2,19 +2,31 @@
 
 #include "worker/payment.h"
 
+#include "worker/payment_rules.h"
+
 
 typedef struct {
     base_str_t          name;
     worker_payment_t  *(*make)(const worker_payment_options_t *options);
+
+    /* Reports mistakes in the settings that only it needs; may be NULL. */
+    void               (*check)(const worker_config_t *config,
+                             base_arena_t *arena, worker_problems_t *problems);
 } worker_payment_row_t;
 
 
+static void worker_payment_http_check(const worker_config_t *config,
+    base_arena_t *arena, worker_problems_t *problems);
+
+
 static const worker_payment_row_t  worker_payments[] = {
-    { BASE_STR_INIT("simulate"), worker_payment_simulate_new },
+    { BASE_STR_INIT("simulate"), worker_payment_simulate_new, NULL },
+    { BASE_STR_INIT("http"), worker_payment_http_new,
+      worker_payment_http_check },
 };
 
 #define WORKER_PAYMENTS  (sizeof(worker_payments) / sizeof(worker_payments[0]))
-#define WORKER_PAYMENT_NAMES  "simulate"
+#define WORKER_PAYMENT_NAMES  "simulate, http"
 
 
 static const worker_payment_row_t *
@@ -49,11 +61,50 @@ worker_payment_new(const worker_payment_options_t *options)
 }
 
 
-bool
-worker_payment_known(base_str_t name, base_str_t *names)
+void
+worker_payment_check(const worker_config_t *config, base_arena_t *arena,
+    worker_problems_t *problems)
 {
-    *names = BASE_STR(WORKER_PAYMENT_NAMES);
-    return worker_payment_find(name) != NULL;
+    const worker_payment_row_t  *row = worker_payment_find(config->payment);
+
+    if (row == NULL) {
+        worker_problems_add(problems, arena, false,
+                            "\"payment\": there is no processor \"%.*s\"; "
+                            "this worker has " WORKER_PAYMENT_NAMES,
+                            BASE_STR_ARG(config->payment));
+        return;
+    }
+
+    if (row->check != NULL) {
+        row->check(config, arena, problems);
+    }
+}
+
+
+static void
+worker_payment_http_check(const worker_config_t *config, base_arena_t *arena,
+    worker_problems_t *problems)
+{
+    worker_payment_rules_check(config, arena, problems);
+
+    if (worker_url_origin(config->payment_url).len == 0) {
+        worker_problems_add(problems, arena, false,
+                            "\"payment_url\": expected the URL to which "
+                            "\"payment http\" sends charges");
+    }
+
+    if (config->payment_refund_url.len > 0
+        && worker_url_origin(config->payment_refund_url).len == 0)
+    {
+        worker_problems_add(problems, arena, false,
+                            "\"payment_refund_url\": expected a URL");
+    }
+
+    if (base_str_starts(config->payment_url, BASE_STR("http://"))) {
+        worker_problems_add(problems, arena, true,
+                            "\"payment_url\" begins with http: payments "
+                            "should go over https");
+    }
 }
 
 

@@ -89,7 +89,8 @@ worker_journal_free(worker_journal_t *journal)
 
 
 bool
-worker_journal_charge(worker_journal_t *journal, base_str_t key, bool paid)
+worker_journal_charge(worker_journal_t *journal, base_str_t key,
+    const char *outcome)
 {
     bool        done, known;
     uint64_t    hash = worker_journal_hash(key);
@@ -100,9 +101,9 @@ worker_journal_charge(worker_journal_t *journal, base_str_t key, bool paid)
 
     if (done) {
         known = *worker_journal_slot(journal, hash) != 0;
-        base_buf_printf(&line, "%s %.*s%s\n", known ? "again" : "charge",
-                        BASE_STR_ARG(key),
-                        known ? "" : paid ? " paid" : " refused");
+        base_buf_printf(&line, "%s %.*s%s%s\n", known ? "again" : "charge",
+                        BASE_STR_ARG(key), known ? "" : " ",
+                        known ? "" : outcome);
         done = !line.failed
                && worker_journal_append(journal, line.data, line.len);
     }

@@ -30,10 +30,11 @@ worker_journal_t *worker_journal_new(const char *path, const worker_log_t *log);
 /* NULL is fine. */
 void worker_journal_free(worker_journal_t *journal);
 
-/* Charges key, unless it has been charged before by whatever worker.  False
- * with a line in the log if it could not be written. */
+/* Charges key with that outcome (paid, refused, refunded), unless that has been
+ * done before by whatever worker.  False with a line in the log if it could not
+ * be written. */
 bool worker_journal_charge(worker_journal_t *journal, base_str_t key,
-    bool paid);
+    const char *outcome);
 
 /* Makes durable what was charged; false with a line in the log. */
 bool worker_journal_sync(worker_journal_t *journal);

@@ -36,6 +36,13 @@ static const base_str_t  worker_refusals[] = {
     BASE_STR_INIT("Payment refused: the limit is exceeded"),
 };
 
+/* In the journal. */
+static const char *const  worker_outcomes[] = {
+    [WORKER_PAYMENT_PAID] = "paid",
+    [WORKER_PAYMENT_REFUNDED] = "refunded",
+    [WORKER_PAYMENT_REFUSED] = "refused",
+};
+
 #define WORKER_REFUSALS  (sizeof(worker_refusals) / sizeof(worker_refusals[0]))
 #define WORKER_SYNC_MS   1
 
@@ -189,7 +196,10 @@ worker_simulate_decide(worker_simulate_t *simulate,
     }
 
     draw = worker_simulate_draw(simulate, key, 0);
-    if (draw % 10000 < config->simulate_refuse) {
+    if (request->kind == WORKER_PAYMENT_REFUND) {
+        answer->outcome = WORKER_PAYMENT_REFUNDED;
+        answer->transaction_id = key;
+    } else if (draw % 10000 < config->simulate_refuse) {
         answer->outcome = WORKER_PAYMENT_REFUSED;
         answer->reason = worker_refusals[(draw >> 32) % WORKER_REFUSALS];
     } else {
@@ -199,7 +209,7 @@ worker_simulate_decide(worker_simulate_t *simulate,
 
     if (simulate->journal != NULL
         && !worker_journal_charge(simulate->journal, key,
-                                  answer->outcome == WORKER_PAYMENT_PAID))
+                                  worker_outcomes[answer->outcome]))
     {
         worker_simulate_fail(request);
     }

@@ -134,8 +134,7 @@ worker_reload(worker_t *worker)
 
     base_arena_init(&arena, BASE_ARENA_BLOCK_BYTES, BASE_ARENA_UNLIMITED);
     worker_problems_init(&problems);
-    definition = worker_definition_load(worker->config->workflow, &arena,
-                                        &problems);
+    definition = worker_definition_load(worker->config, &arena, &problems);
 
     for (problem = problems.first; problem != NULL; problem = problem->next) {
         worker_log(&worker->log, problem->warning ? WORKER_LOG_WARN
@@ -154,6 +153,11 @@ worker_reload(worker_t *worker)
     }
 
     base_arena_deinit(&arena);
+
+    if (!worker_secrets_read(worker)) {
+        worker_log(&worker->log, WORKER_LOG_ERROR,
+                   "the secrets stay as they were");
+    }
 }
 
 

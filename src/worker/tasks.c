@@ -6,41 +6,50 @@
 #include "orders/event.h"
 #include "worker/clock.h"
 #include "worker/executor.h"
+#include "worker/task_pay.h"
 #include "worker/worker.h"
 
 
-static base_json_t *worker_task_initialize(worker_execution_t *execution,
-    const base_json_t *input);
-static base_json_t *worker_task_complete(worker_execution_t *execution,
-    const base_json_t *input);
-static base_json_t *worker_task_cancel_order(worker_execution_t *execution,
-    const base_json_t *input);
-static base_json_t *worker_task_nothing(worker_execution_t *execution,
-    const base_json_t *input);
-static void worker_task_pay(worker_call_t *call, const asl_action_t *action);
-static void worker_task_pay_cancel(worker_call_t *call);
-static void worker_task_paid_handler(worker_payment_request_t *request,
-    const worker_payment_answer_t *answer);
-static base_json_t *worker_task_payment(base_arena_t *arena,
-    const worker_payment_answer_t *answer);
+static bool worker_task_initialize(worker_execution_t *execution,
+    const worker_job_t *job, asl_event_t *event);
+static bool worker_task_complete(worker_execution_t *execution,
+    const worker_job_t *job, asl_event_t *event);
+static bool worker_task_cancel_order(worker_execution_t *execution,
+    const worker_job_t *job, asl_event_t *event);
+static bool worker_task_nothing(worker_execution_t *execution,
+    const worker_job_t *job, asl_event_t *event);
+static base_json_t *worker_task_wrap(base_arena_t *arena,
+    const base_json_t *result);
 
 
-static const worker_task_t  worker_tasks[] = {
-    { BASE_STR_INIT("orders:initialize"), WORKER_TASK_LOCAL,
-      worker_task_initialize, NULL, NULL },
-    { BASE_STR_INIT("orders:pay"), WORKER_TASK_REMOTE,
-      NULL, worker_task_pay, worker_task_pay_cancel },
-    { BASE_STR_INIT("orders:complete"), WORKER_TASK_LOCAL,
-      worker_task_complete, NULL, NULL },
-    { BASE_STR_INIT("orders:cancel"), WORKER_TASK_LOCAL,
-      worker_task_cancel_order, NULL, NULL },
+static const worker_task_t  worker_task_initialize_order = {
+    BASE_STR_INIT("orders:initialize"), WORKER_TASK_LOCAL,
+    worker_task_initialize, NULL, NULL, NULL
+};
+
+static const worker_task_t  worker_task_complete_order = {
+    BASE_STR_INIT("orders:complete"), WORKER_TASK_LOCAL,
+    worker_task_complete, NULL, NULL, NULL
+};
+
+static const worker_task_t  worker_task_cancel = {
+    BASE_STR_INIT("orders:cancel"), WORKER_TASK_LOCAL,
+    worker_task_cancel_order, NULL, NULL, NULL
+};
+
+const worker_task_t  worker_task_unknown = {
+    BASE_STR_INIT(""), WORKER_TASK_LOCAL, worker_task_nothing, NULL, NULL, NULL
+};
+
+static const worker_task_t *const  worker_tasks[] = {
+    &worker_task_initialize_order,
+    &worker_task_pay,
+    &worker_task_refund,
+    &worker_task_complete_order,
+    &worker_task_cancel,
 };
 
 #define WORKER_TASKS  (sizeof(worker_tasks) / sizeof(worker_tasks[0]))
-
-const worker_task_t  worker_task_unknown = {
-    BASE_STR_INIT(""), WORKER_TASK_LOCAL, worker_task_nothing, NULL, NULL
-};
 
 
 const worker_task_t *
@@ -49,8 +58,8 @@ worker_task_find(base_str_t resource)
     size_t  i;
 
     for (i = 0; i < WORKER_TASKS; i++) {
-        if (base_str_eq(worker_tasks[i].resource, resource)) {
-            return &worker_tasks[i];
+        if (base_str_eq(worker_tasks[i]->resource, resource)) {
+            return worker_tasks[i];
         }
     }
 
@@ -68,7 +77,7 @@ worker_task_names(base_buf_t *buf)
             base_buf_add_lit(buf, ", ");
         }
 
-        base_buf_add_str(buf, worker_tasks[i].resource);
+        base_buf_add_str(buf, worker_tasks[i]->resource);
     }
 }
 
@@ -116,29 +125,107 @@ worker_task_set_status(worker_execution_t *execution, orders_status_t status,
 }
 
 
-static base_json_t *
-worker_task_initialize(worker_execution_t *execution, const base_json_t *input)
+base_str_t
+worker_task_key(base_arena_t *arena, const worker_execution_t *execution,
+    const asl_action_t *action)
 {
-    (void) input;
-
-    return worker_task_set_status(execution, ORDERS_STATUS_PENDING,
-                                  base_str(NULL, 0));
+    return base_arena_printf(arena, "%.*s:%.*s%s%.*s",
+                             BASE_STR_ARG(execution->id),
+                             BASE_STR_ARG(action->state),
+                             action->item.len > 0 ? ":" : "",
+                             BASE_STR_ARG(action->item));
 }
 
 
-static base_json_t *
-worker_task_complete(worker_execution_t *execution, const base_json_t *input)
+void
+worker_task_done(worker_call_t *call, asl_event_t *event)
 {
-    (void) input;
+    base_arena_t  arena;
 
-    return worker_task_set_status(execution, ORDERS_STATUS_SUCCESS,
-                                  base_str(NULL, 0));
+    if (!call->wrapped || event->kind != ASL_EVENT_SUCCEEDED) {
+        worker_executor_answered(call, event);
+        return;
+    }
+
+    base_arena_init(&arena, BASE_ARENA_BLOCK_BYTES, BASE_ARENA_UNLIMITED);
+    event->result = worker_task_wrap(&arena, event->result);
+    if (event->result == NULL) {
+        event->kind = ASL_EVENT_FAILED;
+        event->error = BASE_STR("Worker.OutOfMemory");
+    }
+
+    worker_executor_answered(call, event);
+    base_arena_deinit(&arena);
 }
 
 
+void
+worker_task_failed(worker_call_t *call, base_str_t error, base_str_t cause)
+{
+    asl_event_t  event = {
+        .kind = ASL_EVENT_FAILED, .error = error, .cause = cause
+    };
+
+    worker_executor_answered(call, &event);
+}
+
+
+/* {"StatusCode": 200, "Payload": the result} */
 static base_json_t *
+worker_task_wrap(base_arena_t *arena, const base_json_t *result)
+{
+    base_json_t  *object, *code, *payload;
+
+    object = base_json_object(arena);
+    code = base_json_int(arena, 200);
+    payload = result == NULL ? base_json_null(arena)
+                             : base_json_share(arena, result);
+    if (object == NULL || code == NULL || payload == NULL) {
+        return NULL;
+    }
+
+    base_json_add(object, BASE_STR("StatusCode"), code);
+    base_json_add(object, BASE_STR("Payload"), payload);
+    return object;
+}
+
+
+static bool
+worker_task_status(worker_execution_t *execution, const worker_job_t *job,
+    asl_event_t *event, orders_status_t status, base_str_t message)
+{
+    base_json_t  *order = worker_task_set_status(execution, status, message);
+
+    event->result = order;
+    if (order != NULL && job->wrapped) {
+        event->result = worker_task_wrap(&execution->arena, order);
+    }
+
+    return event->result != NULL;
+}
+
+
+static bool
+worker_task_initialize(worker_execution_t *execution, const worker_job_t *job,
+    asl_event_t *event)
+{
+    return worker_task_status(execution, job, event, ORDERS_STATUS_PENDING,
+                              base_str(NULL, 0));
+}
+
+
+static bool
+worker_task_complete(worker_execution_t *execution, const worker_job_t *job,
+    asl_event_t *event)
+{
+    return worker_task_status(execution, job, event, ORDERS_STATUS_SUCCESS,
+                              base_str(NULL, 0));
+}
+
+
+static bool
 worker_task_cancel_order(worker_execution_t *execution,
-    const base_json_t *input)
+    const worker_job_t *job, asl_event_t *event)
 {
     static const base_str_t  places[][2] = {
         { BASE_STR_INIT("payment"), BASE_STR_INIT("reason") },
@@ -149,9 +236,14 @@ worker_task_cancel_order(worker_execution_t *execution,
     size_t      i;
     base_str_t  reason = BASE_STR("");
 
+    if (worker_pay_holds(execution, &event->error, &event->cause)) {
+        event->kind = ASL_EVENT_FAILED;
+        return true;
+    }
+
     for (i = 0; i < sizeof(places) / sizeof(places[0]) && reason.len == 0; i++)
     {
-        reason = base_json_get_str(base_json_get(input, places[i][0]),
+        reason = base_json_get_str(base_json_get(job->input, places[i][0]),
                                    places[i][1]);
     }
 
@@ -159,97 +251,20 @@ worker_task_cancel_order(worker_execution_t *execution,
         reason = BASE_STR("The order was cancelled");
     }
 
-    return worker_task_set_status(execution, ORDERS_STATUS_FAILED, reason);
+    return worker_task_status(execution, job, event, ORDERS_STATUS_FAILED,
+                              reason);
 }
 
 
-static base_json_t *
-worker_task_nothing(worker_execution_t *execution, const base_json_t *input)
+static bool
+worker_task_nothing(worker_execution_t *execution, const worker_job_t *job,
+    asl_event_t *event)
 {
     (void) execution;
-    (void) input;
 
-    return NULL;
-}
+    event->kind = ASL_EVENT_FAILED;
+    event->error = BASE_STR("Worker.UnknownResource");
+    event->cause = job->problem;
 
-
-/* The attempt is no part of the key: a Retry asks for the same payment. */
-static void
-worker_task_pay(worker_call_t *call, const asl_action_t *action)
-{
-    asl_event_t                event = { .kind = ASL_EVENT_FAILED };
-    worker_t                  *worker = call->execution->worker;
-    worker_payment_request_t  *request = &call->payment;
-
-    request->idempotency_key = base_arena_printf(
-        &call->execution->arena, "%.*s:%.*s%s%.*s",
-        BASE_STR_ARG(call->execution->id), BASE_STR_ARG(action->state),
-        action->item.len > 0 ? ":" : "", BASE_STR_ARG(action->item));
-    request->attempt = action->attempt;
-    request->input = action->input;
-    request->answered = worker_task_paid_handler;
-    request->data = call;
-
-    if (request->idempotency_key.data == NULL) {
-        event.error = BASE_STR("Payment.Unavailable");
-        event.cause = BASE_STR("out of memory");
-        worker_executor_answered(call, &event);
-        return;
-    }
-
-    worker->payment->ask(worker->payment, request);
-}
-
-
-static void
-worker_task_pay_cancel(worker_call_t *call)
-{
-    worker_payment_t  *payment = call->execution->worker->payment;
-
-    payment->cancel(payment, &call->payment);
-}
-
-
-static void
-worker_task_paid_handler(worker_payment_request_t *request,
-    const worker_payment_answer_t *answer)
-{
-    asl_event_t           event = { .kind = ASL_EVENT_SUCCEEDED };
-    worker_call_t        *call = request->data;
-
-    if (answer->outcome != WORKER_PAYMENT_ERROR) {
-        event.result = worker_task_payment(&call->execution->arena, answer);
-    }
-
-    if (event.result == NULL) {
-        event.kind = ASL_EVENT_FAILED;
-        event.error = answer->error.len > 0 ? answer->error
-                                            : BASE_STR("Payment.Unavailable");
-        event.cause = answer->cause;
-    }
-
-    worker_executor_answered(call, &event);
-}
-
-
-static base_json_t *
-worker_task_payment(base_arena_t *arena, const worker_payment_answer_t *answer)
-{
-    bool          paid = answer->outcome == WORKER_PAYMENT_PAID;
-    base_json_t  *object, *status, *detail;
-
-    object = base_json_object(arena);
-    status = base_json_string(arena, paid ? BASE_STR("SUCCESS")
-                                          : BASE_STR("FAILED"));
-    detail = base_json_string(arena, paid ? answer->transaction_id
-                                          : answer->reason);
-    if (object == NULL || status == NULL || detail == NULL) {
-        return NULL;
-    }
-
-    base_json_add(object, BASE_STR("status"), status);
-    base_json_add(object, paid ? BASE_STR("transactionId")
-                               : BASE_STR("reason"), detail);
-
-    return object;
+    return true;
 }

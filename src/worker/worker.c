@@ -14,6 +14,7 @@
 
 
 static bool worker_init(worker_t *worker);
+static bool worker_init_tasks(worker_t *worker);
 static bool worker_init_keys(worker_t *worker);
 static bool worker_init_loop(worker_t *worker);
 static bool worker_start(worker_t *worker, base_str_t version);
@@ -69,11 +70,6 @@ worker_run(const worker_config_t *config, worker_definition_t *definition)
 static bool
 worker_init(worker_t *worker)
 {
-    worker_payment_options_t  options = {
-        .config = worker->config, .log = &worker->log,
-        .timers = &worker->timers
-    };
-
     worker->log.fd = STDERR_FILENO;
     worker->log.level = worker->config->log_level;
     base_arena_init(&worker->memory, BASE_ARENA_BLOCK_BYTES,
@@ -96,8 +92,7 @@ worker_init(worker_t *worker)
         return false;
     }
 
-    worker->payment = worker_payment_new(&options);
-    if (worker->payment == NULL) {
+    if (!worker_init_tasks(worker)) {
         worker_stop(worker);
         (void) uv_run(&worker->loop, UV_RUN_DEFAULT);
         worker_deinit(worker);
@@ -105,6 +100,62 @@ worker_init(worker_t *worker)
     }
 
     return true;
+}
+
+
+/* What tasks need: secrets, the HTTP client, the payment processor. */
+static bool
+worker_init_tasks(worker_t *worker)
+{
+    worker_http_settings_t    settings = {
+        .loop = &worker->loop, .timers = &worker->timers, .log = &worker->log,
+        .ca_file = worker->config->http_ca_file,
+        .connections_max = worker->config->http_connections
+    };
+    worker_payment_options_t  options = {
+        .config = worker->config, .log = &worker->log,
+        .timers = &worker->timers, .secrets = &worker->secrets
+    };
+
+    worker->http = worker_http_new(&settings);
+    if (worker->http == NULL) {
+        worker_log(&worker->log, WORKER_LOG_ERROR, "out of memory");
+        return false;
+    }
+
+    options.http = worker->http;
+    if (!worker_secrets_read(worker)) {
+        return false;
+    }
+
+    worker->payment = worker_payment_new(&options);
+    return worker->payment != NULL;
+}
+
+
+bool
+worker_secrets_read(worker_t *worker)
+{
+    base_arena_t       arena;
+    worker_problem_t  *problem;
+    worker_secrets_t   secrets;
+    worker_problems_t  problems;
+
+    base_arena_init(&arena, BASE_ARENA_BLOCK_BYTES, BASE_ARENA_UNLIMITED);
+    worker_problems_init(&problems);
+
+    if (worker_secrets_load(&secrets, worker->config, &arena, &problems)) {
+        worker_secrets_free(&worker->secrets);
+        worker->secrets = secrets;
+    }
+
+    for (problem = problems.first; problem != NULL; problem = problem->next) {
+        worker_log(&worker->log, WORKER_LOG_ERROR, "%.*s",
+                   BASE_STR_ARG(problem->text));
+    }
+
+    base_arena_deinit(&arena);
+    return !worker_problems_fatal(&problems);
 }
 
 
@@ -201,6 +252,7 @@ worker_stop(worker_t *worker)
     worker_takeovers_deinit(worker);
     worker_drop_executions(worker);
     worker_consumer_deinit(&worker->consumer);
+    worker_http_stop(worker->http);
 
     uv_close((uv_handle_t *) &worker->turn, NULL);
     uv_close((uv_handle_t *) &worker->alarm, NULL);
@@ -216,6 +268,8 @@ worker_deinit(worker_t *worker)
     worker_reaper_deinit(&worker->reaper);
     worker_retention_deinit(&worker->retention);
     worker_payment_free(worker->payment);
+    worker_http_free(worker->http);
+    worker_secrets_free(&worker->secrets);
     worker_executions_deinit(&worker->executions);
     worker_timers_deinit(&worker->timers);
 }

@@ -29,10 +29,12 @@
 #include "worker/definition.h"
 #include "worker/delayed.h"
 #include "worker/execution.h"
+#include "worker/http.h"
 #include "worker/log.h"
 #include "worker/payment.h"
 #include "worker/reaper.h"
 #include "worker/retention.h"
+#include "worker/secret.h"
 #include "worker/timers.h"
 
 
@@ -57,6 +59,8 @@ struct worker_s {
     worker_timers_t         timers;
 
     worker_definitions_t    definitions;
+    worker_secrets_t        secrets;
+    worker_http_t          *http;
     worker_payment_t       *payment;
     asl_env_t               env;
     unsigned char           random[1024];   /* drawn in advance */
@@ -103,6 +107,9 @@ void worker_stop(worker_t *worker);
 
 /* Forgets all executions; nothing is written. */
 void worker_drop_executions(worker_t *worker);
+
+/* Reads the secrets (secret.h), all or none; false with lines in the log. */
+bool worker_secrets_read(worker_t *worker);
 
 /* The execution is over, for this worker. */
 void worker_execution_done(worker_t *worker, worker_execution_t *execution);

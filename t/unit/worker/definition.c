@@ -8,6 +8,18 @@
 #include "tap.h"
 
 
+static worker_definition_t *
+load(const char *path, base_arena_t *arena, worker_problems_t *problems)
+{
+    worker_config_t  config;
+
+    worker_config_load(&config, arena, NULL, BASE_STR(""), BASE_STR(""),
+                       problems);
+    config.workflow = base_str_c(path);
+    return worker_definition_load(&config, arena, problems);
+}
+
+
 static void
 test_file(base_arena_t *arena, const char *text, unsigned errors,
     const char *part)
@@ -24,7 +36,7 @@ test_file(base_arena_t *arena, const char *text, unsigned errors,
     (void) close(fd);
 
     worker_problems_init(&problems);
-    definition = worker_definition_load(base_str_c(path), arena, &problems);
+    definition = load(path, arena, &problems);
     (void) unlink(path);
 
     is_int(problems.errors, errors, "... the number of mistakes");
@@ -65,8 +77,7 @@ test_versions(base_arena_t *arena)
         (void) fputs(text, file);
         (void) fclose(file);
 
-        definition = worker_definition_load(base_str_c(path), arena,
-                                            &problems);
+        definition = load(path, arena, &problems);
         (void) base_arena_str(arena, definition->version, &versions[i]);
         worker_definitions_add(&definitions, definition);
     }
@@ -98,9 +109,8 @@ main(void)
     base_arena_init(&arena, BASE_ARENA_BLOCK_BYTES, BASE_ARENA_UNLIMITED);
     worker_problems_init(&problems);
 
-    built_in = worker_definition_load(BASE_STR(""), &arena, &problems);
-    file = worker_definition_load(BASE_STR(TEST_TOP "/conf/workflow.json"),
-                                  &arena, &problems);
+    built_in = load("", &arena, &problems);
+    file = load(TEST_TOP "/conf/workflow.json", &arena, &problems);
     ok(built_in != NULL && problems.first == NULL,
        "the built-in workflow is good");
     ok(file != NULL && base_str_eq(built_in->version, file->version),
@@ -112,8 +122,8 @@ main(void)
     worker_definition_unref(built_in);
     worker_definition_unref(NULL);
 
-    ok(worker_definition_load(BASE_STR("/nonexistent"), &arena, &problems)
-       == NULL && problems.errors == 1, "a file that is not there");
+    ok(load("/nonexistent", &arena, &problems) == NULL
+       && problems.errors == 1, "a file that is not there");
 
     test_file(&arena, "{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Task\","
               "\"Resource\":\"orders:complete\",\"End\":true}}}", 0, NULL);

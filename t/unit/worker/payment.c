@@ -186,10 +186,10 @@ test_journal(base_arena_t *arena)
     journals[0] = worker_journal_new(path, &log_nowhere);
     journals[1] = worker_journal_new(path, &log_nowhere);
     ok(journals[0] != NULL && journals[1] != NULL, "two share a journal");
-    ok(worker_journal_charge(journals[0], BASE_STR("a"), true)
-       && worker_journal_charge(journals[1], BASE_STR("a"), true)
-       && worker_journal_charge(journals[1], BASE_STR("b"), false)
-       && worker_journal_charge(journals[0], BASE_STR("b"), false)
+    ok(worker_journal_charge(journals[0], BASE_STR("a"), "paid")
+       && worker_journal_charge(journals[1], BASE_STR("a"), "paid")
+       && worker_journal_charge(journals[1], BASE_STR("b"), "refused")
+       && worker_journal_charge(journals[0], BASE_STR("b"), "refused")
        && worker_journal_sync(journals[0]), "both charge");
     worker_journal_free(journals[0]);
     worker_journal_free(journals[1]);
@@ -225,7 +225,7 @@ test_many(base_arena_t *arena)
     journal = worker_journal_new(path, &log_nowhere);
     for (i = 0; i < 3000; i++) {
         (void) snprintf(key, sizeof(key), "key-%u", i % 1500);
-        (void) worker_journal_charge(journal, base_str_c(key), true);
+        (void) worker_journal_charge(journal, base_str_c(key), "paid");
     }
 
     worker_journal_free(journal);
@@ -246,14 +246,11 @@ test_many(base_arena_t *arena)
 int
 main(void)
 {
-    base_str_t    names;
     base_arena_t  arena;
 
     log_nowhere.fd = open("/dev/null", O_WRONLY);
     base_arena_init(&arena, BASE_ARENA_BLOCK_BYTES, BASE_ARENA_UNLIMITED);
 
-    ok(worker_payment_known(BASE_STR("simulate"), &names), "simulate is known");
-    ok(!worker_payment_known(BASE_STR("cash"), &names), "cash is not");
     test_outcomes(&arena);
     test_latency(&arena);
     test_journal(&arena);
