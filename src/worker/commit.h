@@ -37,6 +37,10 @@
  * same as a crash: the worker drops all, registers anew and takes over what it
  * held; what the hashes say then is what has happened.
  *
+ * t/model goes through every order of events in which two workers, their late
+ * commands and the take-overs can meet, and shows that each of these rules is
+ * needed.
+ *
  * A refused transaction (OOM, READONLY, MISCONF, ...) has done nothing: what
  * was in it is kept and tried again after a pause, one line in the log for each
  * outage.
