@@ -260,6 +260,7 @@ Transfer-Encoding: chunked
 --- config
     location /graphql {
         client_body_in_file_only clean;
+        client_body_temp_path $TEST_NGINX_SERVER_ROOT/body_temp;
         graphql_orders redis://127.0.0.1:$TEST_NGINX_REDIS_PORT;
     }
 --- more_headers
@@ -276,6 +277,7 @@ POST /graphql
 --- config
     location /graphql {
         client_body_buffer_size 1k;
+        client_body_temp_path $TEST_NGINX_SERVER_ROOT/body_temp;
         graphql_orders redis://127.0.0.1:$TEST_NGINX_REDIS_PORT;
     }
 --- more_headers

@@ -171,7 +171,7 @@ sub make_root
     my $root = $set{server_root};
 
     if (-d $root) {
-        remove_tree(map { "$root/$_" } qw(html logs conf client_body_temp));
+        remove_tree(map { "$root/$_" } qw(html logs conf));
         remove_tree(glob("$root/*_temp"), glob("$root/*_cache"));
         rmdir $root or bail_out("Can't remove $root (not empty?): $!");
     }
@@ -323,8 +323,6 @@ sub http_part
     my $extra = '';
     $extra .= "    postpone_output $set{postpone_output};\n"
         if defined $set{postpone_output} && $http !~ /\bpostpone_output\b/;
-    $extra .= "    client_body_temp_path $set{server_root}/client_body_temp;\n"
-        if "$http $server" !~ /\bclient_body_temp_path\b/;
 
     my $html_dir = html_dir();
     my $root = $set{no_root_location} ? '' : <<"END";
