@@ -155,7 +155,7 @@ ngx_http_graphql_body_handler(ngx_http_request_t *r)
 
     rc = ngx_http_graphql_begin(ctx);
 
-    if (rc == NGX_AGAIN) {
+    if (ctx->waiting > 0) {
         c = r->connection;
         c->log->action = "waiting for redis";
         r->read_event_handler = ngx_http_test_reading;
@@ -222,8 +222,9 @@ ngx_http_graphql_params(ngx_http_graphql_ctx_t *ctx,
 
 /*
  * Starts root fields: those of a query all at once, those of a mutation one
- * after the other (GraphQL: Normal and Serial Execution).  NGX_AGAIN while
- * Redis has to answer.
+ * after the other (GraphQL: Normal and Serial Execution).  Redis has to answer
+ * while ctx->waiting is not 0; else the response is on its way, and the value is
+ * for ngx_http_finalize_request(), NGX_AGAIN for a client that reads slowly too.
  */
 static ngx_int_t
 ngx_http_graphql_run(ngx_http_graphql_ctx_t *ctx)
@@ -244,7 +245,7 @@ ngx_http_graphql_run(ngx_http_graphql_ctx_t *ctx)
         }
     }
 
-    return ctx->waiting > 0 ? NGX_AGAIN : ngx_http_graphql_respond(ctx);
+    return ctx->waiting > 0 ? NGX_DONE : ngx_http_graphql_respond(ctx);
 }
 
 
@@ -260,7 +261,7 @@ ngx_http_graphql_continue(ngx_http_graphql_ctx_t *ctx)
 
     rc = ngx_http_graphql_run(ctx);
 
-    if (rc == NGX_AGAIN) {
+    if (ctx->waiting > 0) {
         return;
     }
 
