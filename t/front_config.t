@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 
 # Mistakes in the configuration, as nginx -t reports them.  Needs
-# TEST_NGINX_REDIS_PORT.
+# TEST_NGINX_REDIS_PORT.  CPAN's Test::Nginx also needs a TEST_NGINX_BINARY that
+# runs "nginx -e logs/error.log" where nginx was compiled, as Debian's was, to
+# log such mistakes elsewhere.
 
 use Test::Nginx::Socket 'no_plan';
 
