@@ -45,6 +45,7 @@ sub new
     my $self = $class->SUPER::new;
     %$self = (%$self,
         kills => 20, fsync => 'always', connections => 16, rate => 400,
+        key => 'k',
         roles => [sort keys %roles], killed => {}, complaints => [],
         later => [], redis_deaths => [],
         seed => $ENV{CHAOS_SEED} || 1, %option);
@@ -221,8 +222,8 @@ sub kill_worker
 {
     my ($self) = @_;
 
-    my ($name) = shuffled(grep { $self->{workers}{$_} }
-        sort keys %{ $self->{workers} });
+    $self->pass(0.05) while !%{ $self->{workers} };
+    my ($name) = shuffled(sort keys %{ $self->{workers} });
     my $worker = delete $self->{workers}{$name};
     my $status = $worker->end('KILL');
     push @{ $self->{complaints} }, "worker $name has died by itself: $status"
@@ -266,15 +267,19 @@ sub stop_load
     kill 'TERM', $self->{load_pid};
     $self->reap($self->{load_pid});
 
+    my %order;
     $self->{acknowledged} = {};
     for (split /\n/, OrdersTest::Stage::slurp($self->{acknowledged_path})) {
         my @words = split / /;
         if ($words[0] eq 'end') {
             @$self{qw(load_done refused unknown)} = @words[1 .. 3];
         } else {
-            push @{ $self->{complaints} }, "$words[0] was acknowledged twice"
-                if $self->{acknowledged}{ $words[0] };
-            $self->{acknowledged}{ $words[0] } = $words[1];
+            my ($id, $at, $order) = @words;
+            push @{ $self->{complaints} }, "$id was acknowledged twice"
+                if $self->{acknowledged}{$id};
+            push @{ $self->{complaints} }, "$id is not the only one of its key"
+                if $order{$order}++;
+            $self->{acknowledged}{$id} = $at;
         }
     }
 
@@ -298,9 +303,11 @@ sub verdict
     my @lost = grep { !$stored{$_} } sort keys %{ $self->{acknowledged} };
     $self->{lost} = @lost;
     my @unexplained = grep { !$self->forgotten($_) } @lost;
+    my @untold = grep { !$self->{acknowledged}{$_} } @stored;
 
     return (@{ $self->{complaints} },
         (map { "$_ was acknowledged and is lost" } @unexplained),
+        (map { "$_ is there and nobody was told" } @untold),
         $self->complaints(\@stored, journal => $self->{journal_path}),
         $self->history_complaints(@stored));
 }
