@@ -5,6 +5,8 @@
  *
  *   {"query":"...","operationName":"...","variables":{...},"extensions":{...}}
  *
+ * "documentId":"..." may stand in the place of the query.
+ *
  * nginx leaves a body in one or several buffers or in a temporary file.  One
  * buffer is read where it is.
  */
@@ -28,6 +30,7 @@ typedef struct {
 
 enum {
     NGX_HTTP_GRAPHQL_QUERY = 0,
+    NGX_HTTP_GRAPHQL_DOCUMENT_ID,
     NGX_HTTP_GRAPHQL_OPERATION_NAME,
     NGX_HTTP_GRAPHQL_VARIABLES,
     NGX_HTTP_GRAPHQL_EXTENSIONS,
@@ -41,6 +44,12 @@ static const ngx_http_graphql_member_t  ngx_http_graphql_members[] = {
         BASE_STR_INIT("query"),
         NGX_HTTP_GRAPHQL_TYPE(BASE_JSON_STRING),
         "a string" },
+
+    [NGX_HTTP_GRAPHQL_DOCUMENT_ID] = {
+        BASE_STR_INIT("documentId"),
+        NGX_HTTP_GRAPHQL_TYPE(BASE_JSON_STRING)
+        |NGX_HTTP_GRAPHQL_TYPE(BASE_JSON_NULL),
+        "a string or null" },
 
     [NGX_HTTP_GRAPHQL_OPERATION_NAME] = {
         BASE_STR_INIT("operationName"),
@@ -62,6 +71,8 @@ static const ngx_http_graphql_member_t  ngx_http_graphql_members[] = {
 };
 
 
+static ngx_int_t ngx_http_graphql_params_members(ngx_http_graphql_ctx_t *ctx,
+    const base_json_t *json, base_json_t **found);
 static ngx_int_t ngx_http_graphql_body(ngx_http_graphql_ctx_t *ctx,
     base_str_t *text);
 static size_t ngx_http_graphql_body_length(ngx_chain_t *in);
@@ -78,11 +89,8 @@ ngx_http_graphql_post_params(ngx_http_graphql_ctx_t *ctx,
     ngx_http_graphql_params_t *params)
 {
     base_str_t          text;
-    ngx_uint_t          i;
     base_json_t        *json, *member, *found[NGX_HTTP_GRAPHQL_MEMBER_COUNT];
     base_json_error_t   error;
-
-    const ngx_http_graphql_member_t  *expected;
 
     if (ngx_http_graphql_body(ctx, &text) != NGX_OK) {
         return NGX_ERROR;
@@ -97,30 +105,22 @@ ngx_http_graphql_post_params(ngx_http_graphql_ctx_t *ctx,
         return ngx_http_graphql_params_type(ctx, json);
     }
 
-    for (i = 0; i < NGX_HTTP_GRAPHQL_MEMBER_COUNT; i++) {
-        expected = &ngx_http_graphql_members[i];
-        member = base_json_get(json, expected->name);
-        found[i] = member;
-
-        if (member == NULL && i != NGX_HTTP_GRAPHQL_QUERY) {
-            continue;
-        }
-
-        if (member == NULL
-            || !(expected->types & NGX_HTTP_GRAPHQL_TYPE(member->type)))
-        {
-            (void) gql_errors_addf(&ctx->errors, NGX_HTTP_GRAPHQL_BAD_REQUEST,
-                                   "\"%.*s\" must be %s",
-                                   BASE_STR_ARG(expected->name),
-                                   expected->expected);
-            return NGX_ERROR;
-        }
+    if (ngx_http_graphql_params_members(ctx, json, found) != NGX_OK) {
+        return NGX_ERROR;
     }
 
-    params->query = found[NGX_HTTP_GRAPHQL_QUERY]->text;
-    params->operation_name = base_str(NULL, 0);
-    params->variables = NULL;
+    ngx_memzero(params, sizeof(ngx_http_graphql_params_t));
     params->variables_max = text.len;
+
+    member = found[NGX_HTTP_GRAPHQL_QUERY];
+    if (member != NULL) {
+        params->query = member->text;
+    }
+
+    member = found[NGX_HTTP_GRAPHQL_DOCUMENT_ID];
+    if (member != NULL && member->type == BASE_JSON_STRING) {
+        params->document_id = member->text;
+    }
 
     member = found[NGX_HTTP_GRAPHQL_OPERATION_NAME];
     if (member != NULL && member->type == BASE_JSON_STRING) {
@@ -130,6 +130,34 @@ ngx_http_graphql_post_params(ngx_http_graphql_ctx_t *ctx,
     member = found[NGX_HTTP_GRAPHQL_VARIABLES];
     if (member != NULL && member->type == BASE_JSON_OBJECT) {
         params->variables = member;
+    }
+
+    return ngx_http_graphql_persisted_params(ctx, params,
+                                          found[NGX_HTTP_GRAPHQL_EXTENSIONS]);
+}
+
+
+/* A member that is not there is NULL in found. */
+static ngx_int_t
+ngx_http_graphql_params_members(ngx_http_graphql_ctx_t *ctx,
+    const base_json_t *json, base_json_t **found)
+{
+    ngx_uint_t                        i;
+    const ngx_http_graphql_member_t  *expected;
+
+    for (i = 0; i < NGX_HTTP_GRAPHQL_MEMBER_COUNT; i++) {
+        expected = &ngx_http_graphql_members[i];
+        found[i] = base_json_get(json, expected->name);
+
+        if (found[i] != NULL
+            && !(expected->types & NGX_HTTP_GRAPHQL_TYPE(found[i]->type)))
+        {
+            (void) gql_errors_addf(&ctx->errors, NGX_HTTP_GRAPHQL_BAD_REQUEST,
+                                   "\"%.*s\" must be %s",
+                                   BASE_STR_ARG(expected->name),
+                                   expected->expected);
+            return NGX_ERROR;
+        }
     }
 
     return NGX_OK;

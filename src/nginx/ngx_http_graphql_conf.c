@@ -283,6 +283,36 @@ ngx_http_graphql_set_cache(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 char *
+ngx_http_graphql_set_documents(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_graphql_loc_conf_t *glcf = conf;
+
+    ngx_str_t  *value;
+
+    if (glcf->documents_only != NGX_CONF_UNSET) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (value[1].len == 0
+        || (cf->args->nelts == 3 && ngx_strcmp(value[2].data, "only") != 0))
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid parameter \"%V\" in \"%V\": it is a file "
+                           "or a directory, and \"only\"",
+                           &value[cf->args->nelts - 1], &cmd->name);
+        return NGX_CONF_ERROR;
+    }
+
+    glcf->documents = value[1];
+    glcf->documents_only = cf->args->nelts == 3;
+
+    return NGX_CONF_OK;
+}
+
+
+char *
 ngx_http_graphql_complete_conf(ngx_conf_t *cf,
     ngx_http_graphql_loc_conf_t *conf)
 {
@@ -321,6 +351,14 @@ ngx_http_graphql_complete_conf(ngx_conf_t *cf,
     conf->schema = ngx_http_graphql_schema(cf, &conf->schema_file);
     if (conf->schema == NULL) {
         return NGX_CONF_ERROR;
+    }
+
+    if (conf->documents.len > 0) {
+        conf->trusted = ngx_http_graphql_trusted(cf, conf);
+
+        if (conf->trusted == NULL) {
+            return NGX_CONF_ERROR;
+        }
     }
 
     return NGX_CONF_OK;

@@ -87,9 +87,15 @@ ngx_http_graphql_document_take(ngx_http_graphql_ctx_t *ctx, base_str_t query)
         if (document != NULL) {
             document->refs++;
             ctx->document = document;
+            ctx->parsed = document->parsed;
+            ctx->cache = NGX_HTTP_GRAPHQL_CACHE_HIT;
+            ctx->process->found[NGX_HTTP_GRAPHQL_CACHE_HIT]++;
             return NGX_OK;
         }
     }
+
+    ctx->cache = NGX_HTTP_GRAPHQL_CACHE_MISS;
+    ctx->process->found[NGX_HTTP_GRAPHQL_CACHE_MISS]++;
 
     document = ngx_http_graphql_document_new(ctx, query);
     if (document == NULL) {
@@ -104,6 +110,8 @@ ngx_http_graphql_document_take(ngx_http_graphql_ctx_t *ctx, base_str_t query)
     if (ngx_http_graphql_document_read(ctx, document) != NGX_OK) {
         return NGX_ERROR;
     }
+
+    ctx->parsed = document->parsed;
 
     if (cache != NULL) {
         document->hash = hash;
@@ -121,13 +129,6 @@ ngx_http_graphql_document_give(ngx_http_graphql_document_t *document)
         base_arena_deinit(&document->arena);
         ngx_free(document);
     }
-}
-
-
-const gql_document_t *
-ngx_http_graphql_document_parsed(const ngx_http_graphql_document_t *document)
-{
-    return document->parsed;
 }
 
 

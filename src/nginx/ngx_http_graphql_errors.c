@@ -33,8 +33,12 @@ static const ngx_http_graphql_code_t  ngx_http_graphql_codes[] = {
     { BASE_STR_INIT("LIMIT_EXCEEDED"),                { 200, 400 } },
     { BASE_STR_INIT("IDEMPOTENCY_CONFLICT"),          { 200, 400 } },
 
+    { BASE_STR_INIT("PERSISTED_QUERY_NOT_FOUND"),     { 200, 400 } },
+    { BASE_STR_INIT("PERSISTED_QUERY_NOT_SUPPORTED"), { 200, 400 } },
+
     { BASE_STR_INIT("BAD_REQUEST"),                   { 400, 400 } },
     { BASE_STR_INIT("UNAUTHENTICATED"),               { 401, 401 } },
+    { BASE_STR_INIT("DOCUMENT_NOT_TRUSTED"),          { 403, 403 } },
     { BASE_STR_INIT("METHOD_NOT_ALLOWED"),            { 405, 405 } },
     { BASE_STR_INIT("NOT_ACCEPTABLE"),                { 406, 406 } },
     { BASE_STR_INIT("PAYLOAD_TOO_LARGE"),             { 413, 413 } },

@@ -28,6 +28,7 @@ typedef struct {
 /* data NULL: not there */
 typedef struct {
     base_str_t   query;
+    base_str_t   document_id;
     base_str_t   operation_name;
     base_str_t   variables;
     base_str_t   extensions;
@@ -38,6 +39,9 @@ static const ngx_http_graphql_argument_t  ngx_http_graphql_arguments[] = {
 
     { BASE_STR_INIT("query"),
       offsetof(ngx_http_graphql_arguments_t, query) },
+
+    { BASE_STR_INIT("documentId"),
+      offsetof(ngx_http_graphql_arguments_t, document_id) },
 
     { BASE_STR_INIT("operationName"),
       offsetof(ngx_http_graphql_arguments_t, operation_name) },
@@ -120,26 +124,24 @@ ngx_http_graphql_get_params(ngx_http_graphql_ctx_t *ctx,
         return NGX_ERROR;
     }
 
-    if (arguments.query.data == NULL) {
-        (void) gql_errors_add(&ctx->errors, NGX_HTTP_GRAPHQL_BAD_REQUEST,
-                              BASE_STR("\"query\" must be a string"));
-        return NGX_ERROR;
-    }
+    ngx_memzero(params, sizeof(ngx_http_graphql_params_t));
 
     params->query = arguments.query;
+    params->document_id = arguments.document_id;
     params->operation_name = arguments.operation_name;
-    params->variables = NULL;
     params->variables_max = arguments.variables.len;
 
     if (ngx_http_graphql_argument_object(ctx, arguments.variables,
                                          "variables", &params->variables)
-        != NGX_OK)
+        != NGX_OK
+        || ngx_http_graphql_argument_object(ctx, arguments.extensions,
+                                            "extensions", &extensions)
+           != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    return ngx_http_graphql_argument_object(ctx, arguments.extensions,
-                                            "extensions", &extensions);
+    return ngx_http_graphql_persisted_params(ctx, params, extensions);
 }
 
 

@@ -6,6 +6,7 @@
  *   ..._orders_module.c  directives, configuration, start and end of a process
  *   ..._conf.c           the directive graphql_orders, and what it needs
  *   ..._schema.c         the schema: embedded or from a file, and its checks
+ *   ..._file.c           files that the configuration names, and their mistakes
  *   ..._process.c        what lives as long as a process
  *   ..._loop.c           nginx's events as a link's loop (redis/loop.h)
  *   ..._link.c           the process's links to Redis
@@ -15,11 +16,14 @@
  *   ..._body.c           the GraphQL request in the body
  *   ..._get.c            the same in the arguments of a GET request
  *   ..._document.c       parsed documents, kept for the next request
+ *   ..._trusted.c        documents that the operator trusts
+ *   ..._persisted.c      which document a request means
  *   ..._resolve.c        root fields: the table, and commands to Redis
  *   ..._resolve_*.c      one kind of root field each
  *   ..._idempotency.c    orders that are posted once
  *   ..._errors.c         error codes and their statuses
  *   ..._response.c       the response
+ *   ..._variables.c      variables, for logs
  *
  * Three lifetimes: the configuration's (cf->pool, read-only once the cycle
  * runs), the process's (ngx_http_graphql_process_t) and the request's, whose
@@ -58,6 +62,7 @@
 typedef struct ngx_http_graphql_cache_s     ngx_http_graphql_cache_t;
 typedef struct ngx_http_graphql_document_s  ngx_http_graphql_document_t;
 typedef struct ngx_http_graphql_memory_s    ngx_http_graphql_memory_t;
+typedef struct ngx_http_graphql_trusted_s   ngx_http_graphql_trusted_t;
 typedef struct ngx_http_graphql_ctx_s       ngx_http_graphql_ctx_t;
 
 
@@ -82,12 +87,23 @@ typedef struct {
 } ngx_http_graphql_fill_t;
 
 
+/* How a request's document was found. */
+typedef enum {
+    NGX_HTTP_GRAPHQL_CACHE_NONE = 0,    /* not at all */
+    NGX_HTTP_GRAPHQL_CACHE_HIT,
+    NGX_HTTP_GRAPHQL_CACHE_MISS,
+    NGX_HTTP_GRAPHQL_CACHE_TRUSTED,
+    NGX_HTTP_GRAPHQL_CACHE_COUNT
+} ngx_http_graphql_found_t;
+
+
 typedef struct {
     ngx_http_graphql_loop_t       loop;
     rds_link_t                  **links;    /* by store->index; NULL: none */
     ngx_uint_t                    nlinks;
     ngx_http_graphql_fill_t      *fills;    /* by queue->index */
     ngx_http_graphql_cache_t     *cache;    /* NULL: off */
+    ngx_uint_t                    found[NGX_HTTP_GRAPHQL_CACHE_COUNT];
     ngx_http_graphql_memory_t    *spare;
     ngx_uint_t                    nspare;
     base_uuid_gen_t               ids;
@@ -128,6 +144,7 @@ typedef struct {
     ngx_array_t                   stores;   /* ngx_http_graphql_store_t * */
     ngx_array_t                   queues;   /* ngx_http_graphql_queue_t * */
     ngx_array_t                   schemas;  /* ngx_http_graphql_schema_t */
+    ngx_array_t                   trusted;  /* ngx_http_graphql_trusted_t * */
     base_arena_t                  arena;    /* goes with the cycle's pool */
     size_t                        cache_bytes;
     ngx_uint_t                    cache_entries;
@@ -142,6 +159,8 @@ typedef struct {
     ngx_http_graphql_store_t     *store;    /* the same, with its timeouts */
     gql_schema_t                 *schema;
     ngx_str_t                     schema_file;
+    ngx_str_t                     documents;    /* file or directory */
+    ngx_http_graphql_trusted_t   *trusted;  /* what is in it; NULL: none */
     ngx_http_complex_value_t     *user;     /* NULL: default_user */
     ngx_str_t                     default_user;
     ngx_str_t                     prefix;
@@ -153,6 +172,7 @@ typedef struct {
     ngx_str_t                     idempotency_header;
     ngx_uint_t                    list_max;
     ngx_uint_t                    max_queue;    /* 0: no bound */
+    ngx_flag_t                    documents_only;
     ngx_flag_t                    get;
     ngx_flag_t                    introspection;
     ngx_flag_t                    suggestions;
@@ -181,7 +201,9 @@ typedef struct {
 
 
 typedef struct {
-    base_str_t                    query;
+    base_str_t                    query;    /* data NULL: none */
+    base_str_t                    document_id;  /* the same */
+    base_str_t                    document_hash;    /* the same */
     base_str_t                    operation_name;   /* empty: none */
     const base_json_t            *variables;        /* NULL: none */
     size_t                        variables_max;    /* bytes, at most */
@@ -195,6 +217,10 @@ struct ngx_http_graphql_ctx_s {
     ngx_http_graphql_memory_t    *memory;
     base_arena_t                 *arena;    /* memory's */
     ngx_http_graphql_document_t  *document; /* one reference; may be NULL */
+    const gql_document_t         *parsed;   /* it, or a trusted one */
+    ngx_http_graphql_found_t      cache;
+    const gql_operation_t        *operation;    /* NULL: not known */
+    base_str_t                    posted;   /* the id of the last order */
     gql_plan_t                   *plan;     /* NULL: nothing is executed */
     gql_errors_t                  errors;
     base_str_t                    user;
@@ -265,6 +291,11 @@ typedef struct {
 #define NGX_HTTP_GRAPHQL_QUEUE_FULL          BASE_STR("QUEUE_FULL")
 #define NGX_HTTP_GRAPHQL_UNKNOWN_OUTCOME     BASE_STR("UNKNOWN_OUTCOME")
 #define NGX_HTTP_GRAPHQL_IDEMPOTENCY         BASE_STR("IDEMPOTENCY_CONFLICT")
+#define NGX_HTTP_GRAPHQL_NOT_FOUND                                            \
+    BASE_STR("PERSISTED_QUERY_NOT_FOUND")
+#define NGX_HTTP_GRAPHQL_NOT_SUPPORTED                                        \
+    BASE_STR("PERSISTED_QUERY_NOT_SUPPORTED")
+#define NGX_HTTP_GRAPHQL_NOT_TRUSTED         BASE_STR("DOCUMENT_NOT_TRUSTED")
 
 
 extern ngx_module_t  ngx_http_graphql_orders_module;
@@ -278,6 +309,8 @@ char *ngx_http_graphql_set_limit(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_graphql_set_cache(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+char *ngx_http_graphql_set_documents(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 
 /* What a location with graphql_orders needs once all its values are known:
  * store, keys and schema. */
@@ -290,6 +323,36 @@ char *ngx_http_graphql_complete_conf(ngx_conf_t *cf,
 /* The schema of file (empty: the embedded one), loaded once in a cycle.  NULL
  * after everything that is wrong with it has been logged. */
 gql_schema_t *ngx_http_graphql_schema(ngx_conf_t *cf, ngx_str_t *file);
+
+
+/* ngx_http_graphql_file.c */
+
+/* The text, in arena, of a file of at most max bytes; its name is absolute.
+ * NGX_ERROR after the reason has been logged. */
+ngx_int_t ngx_http_graphql_read_file(ngx_conf_t *cf, base_arena_t *arena,
+    const ngx_str_t *name, size_t max, base_str_t *text);
+
+/* Logs all that is wrong with a source: name, line, column, reason. */
+void ngx_http_graphql_log_errors(ngx_conf_t *cf, base_str_t name,
+    const gql_errors_t *errors);
+
+
+/* ngx_http_graphql_trusted.c */
+
+/* The documents of conf->documents, loaded once in a cycle for locations that
+ * have the same schema and limits.  NULL after all that is wrong has been
+ * logged. */
+ngx_http_graphql_trusted_t *ngx_http_graphql_trusted(ngx_conf_t *cf,
+    const ngx_http_graphql_loc_conf_t *conf);
+
+/* By id or hash; NULL: there is none. */
+const gql_document_t *ngx_http_graphql_trusted_find(
+    const ngx_http_graphql_trusted_t *set, base_str_t name);
+
+
+/* ngx_http_graphql_variables.c */
+
+ngx_int_t ngx_http_graphql_add_variables(ngx_conf_t *cf);
 
 
 /* ngx_http_graphql_process.c */
@@ -373,16 +436,26 @@ ngx_int_t ngx_http_graphql_get_params(ngx_http_graphql_ctx_t *ctx,
 ngx_flag_t ngx_http_graphql_preflighted(ngx_http_request_t *r);
 
 
+/* ngx_http_graphql_persisted.c */
+
+/* Completes params, which have query and document_id, with the persisted-query
+ * extension (extensions may be NULL); there must be one document in all. */
+ngx_int_t ngx_http_graphql_persisted_params(ngx_http_graphql_ctx_t *ctx,
+    ngx_http_graphql_params_t *params, const base_json_t *extensions);
+
+/* Sets ctx->parsed to the valid document that params mean; NGX_ERROR with
+ * errors in ctx->errors. */
+ngx_int_t ngx_http_graphql_find_document(ngx_http_graphql_ctx_t *ctx,
+    const ngx_http_graphql_params_t *params);
+
+
 /* ngx_http_graphql_document.c */
 
-/* Sets ctx->document to the parsed and valid document of query, from the cache
- * or new, with a reference for ctx; NGX_ERROR with errors in ctx->errors. */
+/* Sets ctx->parsed to the valid document of query, from the cache or new, and
+ * ctx->document to a reference of it; NGX_ERROR with errors in ctx->errors. */
 ngx_int_t ngx_http_graphql_document_take(ngx_http_graphql_ctx_t *ctx,
     base_str_t query);
 void ngx_http_graphql_document_give(ngx_http_graphql_document_t *document);
-
-const gql_document_t *ngx_http_graphql_document_parsed(
-    const ngx_http_graphql_document_t *document);
 
 /* A cache bounded in bytes and entries; NULL when out of memory. */
 ngx_http_graphql_cache_t *ngx_http_graphql_cache_new(size_t bytes,

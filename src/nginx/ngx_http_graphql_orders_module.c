@@ -154,6 +154,13 @@ static ngx_command_t  ngx_http_graphql_commands[] = {
       0,
       NULL },
 
+    { ngx_string("graphql_orders_documents"),
+      NGX_HTTP_GRAPHQL_EVERYWHERE|NGX_CONF_TAKE12,
+      ngx_http_graphql_set_documents,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("graphql_orders_document_cache"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE12,
       ngx_http_graphql_set_cache,
@@ -221,6 +228,9 @@ ngx_http_graphql_create_main_conf(ngx_conf_t *cf)
            != NGX_OK
         || ngx_array_init(&mcf->schemas, cf->pool, 1,
                           sizeof(ngx_http_graphql_schema_t))
+           != NGX_OK
+        || ngx_array_init(&mcf->trusted, cf->pool, 1,
+                          sizeof(ngx_http_graphql_trusted_t *))
            != NGX_OK)
     {
         return NULL;
@@ -279,6 +289,8 @@ ngx_http_graphql_create_loc_conf(ngx_conf_t *cf)
      *     conf->store = NULL;
      *     conf->schema = NULL;
      *     conf->schema_file = { 0, NULL };
+     *     conf->documents = { 0, NULL };
+     *     conf->trusted = NULL;
      *     conf->default_user = { 0, NULL };
      *     conf->prefix = { 0, NULL };
      *     conf->idempotency_header = { 0, NULL };
@@ -292,6 +304,7 @@ ngx_http_graphql_create_loc_conf(ngx_conf_t *cf)
     conf->idempotency_ttl = NGX_CONF_UNSET;
     conf->list_max = NGX_CONF_UNSET_UINT;
     conf->max_queue = NGX_CONF_UNSET_UINT;
+    conf->documents_only = NGX_CONF_UNSET;
     conf->get = NGX_CONF_UNSET;
     conf->introspection = NGX_CONF_UNSET;
     conf->suggestions = NGX_CONF_UNSET;
@@ -311,6 +324,8 @@ ngx_http_graphql_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_core_loc_conf_t     *clcf;
 
     ngx_conf_merge_str_value(conf->schema_file, prev->schema_file, "");
+    ngx_conf_merge_value(conf->documents_only, prev->documents_only, 0);
+    ngx_conf_merge_str_value(conf->documents, prev->documents, "");
     ngx_conf_merge_ptr_value(conf->user, prev->user, NULL);
     ngx_conf_merge_str_value(conf->default_user, prev->default_user,
                              "anonymous");

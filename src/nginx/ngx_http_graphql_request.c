@@ -176,30 +176,29 @@ ngx_http_graphql_body_handler(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_graphql_begin(ngx_http_graphql_ctx_t *ctx)
 {
-    const gql_document_t       *document;
     const gql_operation_t      *operation;
     ngx_http_graphql_params_t   params;
 
     if (ngx_http_graphql_params(ctx, &params) != NGX_OK
         || ngx_http_graphql_check_variables(ctx, &params) != NGX_OK
-        || ngx_http_graphql_document_take(ctx, params.query) != NGX_OK)
+        || ngx_http_graphql_find_document(ctx, &params) != NGX_OK)
     {
         return ngx_http_graphql_respond(ctx);
     }
 
-    document = ngx_http_graphql_document_parsed(ctx->document);
-
-    operation = gql_operation_find(document, params.operation_name,
+    operation = gql_operation_find(ctx->parsed, params.operation_name,
                                    &ctx->errors);
     if (operation == NULL) {
         return ngx_http_graphql_respond(ctx);
     }
 
+    ctx->operation = operation;
+
     if (ngx_http_graphql_check_operation(ctx, operation) != NGX_OK) {
         return ngx_http_graphql_respond(ctx);
     }
 
-    ctx->plan = gql_plan(ctx->conf->schema, document, operation,
+    ctx->plan = gql_plan(ctx->conf->schema, ctx->parsed, operation,
                          params.variables, &ctx->conf->limits, ctx->arena,
                          &ctx->errors);
     if (ctx->plan == NULL) {

@@ -194,6 +194,8 @@ ngx_http_graphql_posted(ngx_http_graphql_call_t *call,
     fill->length = length;
     fill->seen = ngx_current_msec;
 
+    ctx->posted = post->record.id;
+
     call->field->value = orders_record_json(ctx->arena, &post->record);
 
     if (call->field->value == NULL) {

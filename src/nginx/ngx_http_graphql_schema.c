@@ -51,10 +51,6 @@ typedef struct {
 
 static ngx_int_t ngx_http_graphql_schema_read(
     ngx_http_graphql_schema_load_t *load, ngx_str_t *file);
-static ngx_int_t ngx_http_graphql_schema_read_file(
-    ngx_http_graphql_schema_load_t *load, ngx_file_t *f);
-static void ngx_http_graphql_schema_log(ngx_http_graphql_schema_load_t *load,
-    gql_errors_t *errors);
 static void ngx_http_graphql_schema_check(
     ngx_http_graphql_schema_load_t *load);
 static void ngx_http_graphql_schema_check_resolver(
@@ -113,7 +109,7 @@ ngx_http_graphql_schema(ngx_conf_t *cf, ngx_str_t *file)
     load.schema = gql_schema_load(&load.source, 1, &errors);
 
     if (load.schema == NULL) {
-        ngx_http_graphql_schema_log(&load, &errors);
+        ngx_http_graphql_log_errors(cf, load.source.name, &errors);
         goto done;
     }
 
@@ -136,9 +132,7 @@ static ngx_int_t
 ngx_http_graphql_schema_read(ngx_http_graphql_schema_load_t *load,
     ngx_str_t *file)
 {
-    ngx_int_t   rc;
-    ngx_str_t   name;
-    ngx_file_t  f;
+    ngx_str_t  name;
 
     if (file->len == 0) {
         load->source.name = BASE_STR("schema.graphql");
@@ -154,98 +148,11 @@ ngx_http_graphql_schema_read(ngx_http_graphql_schema_load_t *load,
         return NGX_ERROR;
     }
 
-    ngx_memzero(&f, sizeof(ngx_file_t));
-    f.name = name;
-    f.log = load->cf->log;
+    load->source.name = base_str((char *) name.data, name.len);
 
-    f.fd = ngx_open_file(name.data, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0);
-
-    if (f.fd == NGX_INVALID_FILE) {
-        ngx_conf_log_error(NGX_LOG_EMERG, load->cf, ngx_errno,
-                           ngx_open_file_n " \"%s\" failed", name.data);
-        return NGX_ERROR;
-    }
-
-    rc = ngx_http_graphql_schema_read_file(load, &f);
-
-    (void) ngx_close_file(f.fd);
-
-    return rc;
-}
-
-
-static ngx_int_t
-ngx_http_graphql_schema_read_file(ngx_http_graphql_schema_load_t *load,
-    ngx_file_t *f)
-{
-    off_t             size;
-    char             *text;
-    ssize_t           n;
-    ngx_file_info_t   fi;
-
-    if (ngx_fd_info(f->fd, &fi) == NGX_FILE_ERROR) {
-        ngx_conf_log_error(NGX_LOG_EMERG, load->cf, ngx_errno,
-                           ngx_fd_info_n " \"%V\" failed", &f->name);
-        return NGX_ERROR;
-    }
-
-    size = ngx_file_size(&fi);
-
-    if (size > NGX_HTTP_GRAPHQL_SCHEMA_BYTES_MAX) {
-        ngx_conf_log_error(NGX_LOG_EMERG, load->cf, 0,
-                           "\"%V\" is too large for a schema", &f->name);
-        return NGX_ERROR;
-    }
-
-    text = base_arena_alloc(&load->arena, (size_t) size + 1);
-    if (text == NULL) {
-        return NGX_ERROR;
-    }
-
-    /* an error is logged there */
-
-    n = ngx_read_file(f, (u_char *) text, (size_t) size, 0);
-    if (n == NGX_ERROR) {
-        return NGX_ERROR;
-    }
-
-    load->source.name = base_str((char *) f->name.data, f->name.len);
-    load->source.text = base_str(text, (size_t) n);
-
-    return NGX_OK;
-}
-
-
-static void
-ngx_http_graphql_schema_log(ngx_http_graphql_schema_load_t *load,
-    gql_errors_t *errors)
-{
-    ngx_str_t     message;
-    base_str_t   *file = &load->source.name;
-    gql_error_t  *error;
-
-    if (errors->first == NULL) {
-        ngx_conf_log_error(NGX_LOG_EMERG, load->cf, 0,
-                           "out of memory for the schema");
-        return;
-    }
-
-    for (error = errors->first; error != NULL; error = error->next) {
-
-        message.data = (u_char *) error->message.data;
-        message.len = error->message.len;
-
-        if (error->location_count == 0) {
-            ngx_conf_log_error(NGX_LOG_EMERG, load->cf, 0, "%*s: %V",
-                               file->len, file->data, &message);
-            continue;
-        }
-
-        ngx_conf_log_error(NGX_LOG_EMERG, load->cf, 0, "%*s:%ui:%ui: %V",
-                           file->len, file->data,
-                           (ngx_uint_t) error->locations[0].line,
-                           (ngx_uint_t) error->locations[0].column, &message);
-    }
+    return ngx_http_graphql_read_file(load->cf, &load->arena, &name,
+                                      NGX_HTTP_GRAPHQL_SCHEMA_BYTES_MAX,
+                                      &load->source.text);
 }
 
 
