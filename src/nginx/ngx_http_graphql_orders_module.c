@@ -173,7 +173,7 @@ static ngx_command_t  ngx_http_graphql_commands[] = {
 
 
 static ngx_http_module_t  ngx_http_graphql_orders_module_ctx = {
-    NULL,                                  /* preconfiguration */
+    ngx_http_graphql_add_variables,        /* preconfiguration */
     NULL,                                  /* postconfiguration */
 
     ngx_http_graphql_create_main_conf,     /* create main configuration */
