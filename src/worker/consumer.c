@@ -85,6 +85,8 @@ worker_consumer_renew(worker_consumer_t *consumer)
     worker_takeover(worker, consumer->id, WORKER_TAKEOVER_UNCOUNTED);
     worker_timer_stop(&worker->timers, &consumer->tick_timer);
     consumer->state = WORKER_CONSUMER_OUT;
+    consumer->beat_due = false;
+    consumer->beats_since_ms = 0;
     consumer->asked = 0;
     consumer->suspects = 0;
 
@@ -253,6 +255,12 @@ worker_consumer_tick_handler(void *data)
 
     (void) worker_timer_start(&worker->timers, &consumer->tick_timer, after_ms);
 
+    if (consumer->beat_due) {
+        consumer->beats_since_ms = 0;
+    }
+
+    consumer->beat_due = true;
+
     if (!consumer->waiting) {
         consumer->wait_refused = false;
         consumer->maybe[WORKER_LIST_QUEUE] = true;
@@ -281,9 +289,21 @@ worker_consumer_lease_handler(void *data, rds_outcome_t outcome,
     int64_t             changed;
     worker_consumer_t  *consumer = data;
 
-    if (outcome == RDS_REPLIED && rds_reply_int(reply, &changed)
-        && changed == 0 && consumer->state == WORKER_CONSUMER_IN)
-    {
+    if (consumer->state != WORKER_CONSUMER_IN) {
+        return;
+    }
+
+    if (outcome != RDS_REPLIED || !rds_reply_int(reply, &changed)) {
+        consumer->beats_since_ms = 0;
+        return;
+    }
+
+    consumer->beat_due = false;
+    if (consumer->beats_since_ms == 0) {
+        consumer->beats_since_ms = worker_clock_monotonic_ms();
+    }
+
+    if (changed == 0) {
         worker_lanes_verify(consumer->worker);
     }
 }

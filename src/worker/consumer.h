@@ -78,6 +78,10 @@ typedef struct {
     worker_chore_t            register_chore;
     worker_timer_t            register_timer;
     worker_timer_t            tick_timer;
+    bool                      beat_due;     /* a heartbeat without an answer */
+    uint64_t                  beats_since_ms;   /* monotonic: all heartbeats
+                                               were taken since then; 0: the
+                                               last one was not */
     size_t                    types_seen;   /* of the shared keys */
     bool                      types_wrong;
     bool                      complained;   /* of this outage */

@@ -91,6 +91,24 @@ worker_look_keep(worker_look_t *look, const worker_look_t *before,
 }
 
 
+uint64_t
+worker_look_silent_ms(const worker_sighting_t *item, uint64_t beats_since_ms,
+    uint64_t asked_ms)
+{
+    uint64_t  since_ms = item->since_ms;
+
+    if (beats_since_ms == 0) {
+        return 0;
+    }
+
+    if (since_ms < beats_since_ms) {
+        since_ms = beats_since_ms;
+    }
+
+    return asked_ms > since_ms ? asked_ms - since_ms : 0;
+}
+
+
 static void
 worker_reaper_timer_handler(void *data)
 {
@@ -176,24 +194,24 @@ static void
 worker_reaper_judge(worker_reaper_t *reaper)
 {
     size_t                    i;
+    uint64_t                  silent_ms;
     worker_t                 *worker = reaper->worker;
     const worker_look_t      *look = &reaper->looks[reaper->last];
     const worker_sighting_t  *item;
 
     for (i = 0; i < look->count; i++) {
         item = &look->items[i];
+        silent_ms = worker_look_silent_ms(item,
+                                          worker->consumer.beats_since_ms,
+                                          reaper->asked_ms);
 
-        if (reaper->asked_ms < item->since_ms + worker->config->lease_ms
-            || (worker->consumer.state == WORKER_CONSUMER_IN
-                && base_str_eq(item->id, worker->consumer.id)))
+        if (silent_ms >= worker->config->lease_ms
+            && !base_str_eq(item->id, worker->consumer.id)
+            && worker_takeover(worker, item->id, WORKER_TAKEOVER_COUNTED))
         {
-            continue;
+            worker_log(&worker->log, WORKER_LOG_WARN,
+                       "\"%.*s\" has been silent for %llu ms: taking over",
+                       BASE_STR_ARG(item->id), (unsigned long long) silent_ms);
         }
-
-        worker_log(&worker->log, WORKER_LOG_WARN,
-                   "\"%.*s\" has been silent for %llu ms: taking over",
-                   BASE_STR_ARG(item->id),
-                   (unsigned long long) (reaper->asked_ms - item->since_ms));
-        worker_takeover(worker, item->id, WORKER_TAKEOVER_COUNTED);
     }
 }

@@ -11,6 +11,9 @@
  * which it truly stood still, so neither a slow Redis, nor a stopped reaper,
  * nor a jump of anybody's clock makes a live consumer look silent.
  *
+ * While Redis refuses to write, or is away, nobody can renew his lease.  So
+ * only that time counts in which our own heartbeats were all taken.
+ *
  * A mistake would do no harm all the same: the fence holds against it.
  */
 
@@ -68,5 +71,14 @@ void worker_reaper_deinit(worker_reaper_t *reaper);
  */
 bool worker_look_keep(worker_look_t *look, const worker_look_t *before,
     const base_str_t *texts, size_t count, uint64_t now_ms);
+
+/*
+ * For how long a consumer is known to have been silent.
+ *
+ * beats_since_ms  since when our own heartbeats were all taken; 0: they are not
+ * asked_ms        when the look was asked for
+ */
+uint64_t worker_look_silent_ms(const worker_sighting_t *item,
+    uint64_t beats_since_ms, uint64_t asked_ms);
 
 #endif

@@ -39,6 +39,9 @@ struct worker_takeover_s {
     base_str_t               epoch_key;
     size_t                   moved;
     size_t                   dead;
+    size_t                   moving;    /* of them, in the transaction */
+    size_t                   dying;     /* under way */
+    bool                     complained;
 };
 
 
@@ -67,7 +70,7 @@ static bool worker_takeover_failed(worker_takeover_t *takeover,
 static void worker_takeover_postpone(worker_takeover_t *takeover);
 
 
-void
+bool
 worker_takeover(worker_t *worker, base_str_t consumer,
     worker_takeover_kind_t kind)
 {
@@ -75,25 +78,27 @@ worker_takeover(worker_t *worker, base_str_t consumer,
 
     for (takeover = worker->takeovers; takeover; takeover = takeover->next) {
         if (base_str_eq(takeover->consumer, consumer)) {
-            return;
+            return false;
         }
     }
 
     takeover = calloc(1, sizeof(worker_takeover_t));
     if (takeover == NULL) {
-        return;                     /* some reaper will come by again */
+        return false;
     }
 
     takeover->worker = worker;
     takeover->kind = kind;
     if (!worker_takeover_init(takeover, consumer)) {
         worker_takeover_free(takeover);
-        return;
+        return false;
     }
 
     takeover->next = worker->takeovers;
     worker->takeovers = takeover;
     worker_chores_add(&worker->chores, &takeover->chore);
+
+    return true;
 }
 
 
@@ -261,8 +266,8 @@ worker_takeover_move(worker_takeover_t *takeover, const rds_reply_t *reply)
         argv[heap][counts[heap]++] = text;
     }
 
-    takeover->moved += i;
-    takeover->dead += counts[WORKER_HEAP_DEAD] - 2;
+    takeover->moving = i;
+    takeover->dying = counts[WORKER_HEAP_DEAD] - 2;
 
     (void) snprintf(digits, sizeof(digits), "%zu", i);
     worker_chores_command(chores, NULL, NULL, BASE_STR("MULTI"));
@@ -348,6 +353,11 @@ worker_takeover_moved_handler(void *data, rds_outcome_t outcome,
     worker_takeover_t  *takeover = data;
 
     if (!worker_takeover_failed(takeover, outcome, reply)) {
+        if (reply->type != REDIS_REPLY_NIL) {
+            takeover->moved += takeover->moving;
+            takeover->dead += takeover->dying;
+        }
+
         worker_consumer_look(&takeover->worker->consumer);
         worker_takeover_round(takeover);
     }
@@ -396,6 +406,10 @@ worker_takeover_failed(worker_takeover_t *takeover, rds_outcome_t outcome,
     if (outcome == RDS_REPLIED) {
         worker_chores_command(&takeover->worker->chores, NULL, NULL,
                               BASE_STR("UNWATCH"));
+    }
+
+    if (outcome == RDS_REPLIED && !takeover->complained) {
+        takeover->complained = true;
         worker_log(&takeover->worker->log, WORKER_LOG_WARN,
                    "taking over \"%.*s\" has to wait: redis answers %.*s",
                    BASE_STR_ARG(takeover->consumer),

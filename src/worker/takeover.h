@@ -39,10 +39,11 @@ typedef enum {
 
 
 /*
- * Begins to take over what consumer holds; repeats until it is done.  Nothing
- * happens if that is under way in this process.
+ * Begins to take over what consumer holds; repeats until it is done.  False,
+ * and nothing happens, if that is under way in this process, or when out of
+ * memory: then some reaper comes by again.
  */
-void worker_takeover(worker_t *worker, base_str_t consumer,
+bool worker_takeover(worker_t *worker, base_str_t consumer,
     worker_takeover_kind_t kind);
 
 /* True while a take-over has not come to its end. */

@@ -59,6 +59,15 @@ main(void)
     is_int((int64_t) since(&looks[2], "b"), 10, "silence goes on");
     is_int((int64_t) looks[2].count, 2, "who has gone is forgotten");
 
+    is_int((int64_t) worker_look_silent_ms(&looks[2].items[1], 5, 90), 80,
+           "who has not renewed since then has been silent since then");
+    is_int((int64_t) worker_look_silent_ms(&looks[2].items[1], 60, 90), 30,
+           "but not while we could not renew ours");
+    is_int((int64_t) worker_look_silent_ms(&looks[2].items[1], 0, 90), 0,
+           "nobody is silent while our heartbeats are refused");
+    is_int((int64_t) worker_look_silent_ms(&looks[2].items[0], 5, 25), 0,
+           "a question that is older than the answer proves nothing");
+
     ok(worker_look_keep(&looks[0], &looks[2], NULL, 0, 40)
        && looks[0].count == 0, "nobody is there");
 
