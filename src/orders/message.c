@@ -3,6 +3,7 @@
 #include "orders/message.h"
 #include "base/time.h"
 #include "base/uuid.h"
+#include "orders/keys.h"
 
 
 #define ORDERS_MESSAGE_NAME(name, text)  BASE_STR_INIT(text),
@@ -66,6 +67,15 @@ orders_message_kind_find(base_str_t name, orders_message_kind_t *kind)
 }
 
 
+/* Those that begin with a request of a user, who owns the order. */
+static bool
+orders_message_has_user(orders_message_kind_t kind)
+{
+    return kind == ORDERS_MESSAGE_POST || kind == ORDERS_MESSAGE_UPDATE
+           || kind == ORDERS_MESSAGE_DELETE;
+}
+
+
 bool
 orders_message_read(base_arena_t *arena, base_str_t text,
     orders_message_t *message, base_str_t *reason)
@@ -112,6 +122,14 @@ orders_message_read(base_arena_t *arena, base_str_t text,
 
     if (!base_time_parse(message->created_at, &created_ms)) {
         *reason = BASE_STR("\"createdAt\" is not an RFC 3339 time");
+        return false;
+    }
+
+    if (orders_message_has_user(message->kind)
+        && (message->user_id.len == 0
+            || message->user_id.len > ORDERS_USER_BYTES_MAX))
+    {
+        *reason = BASE_STR("\"userId\" is not a name of 1 to 256 bytes");
         return false;
     }
 

@@ -8,7 +8,8 @@
  *    "createdAt":"2026-11-24T06:35:07.123Z","input":{...},
  *    "idempotencyKey":"...","traceparent":"00-..."}
  *
- * input belongs to post and update; the last two members are optional.
+ * userId belongs to post, update and delete, input to post and update; the last
+ * two members are optional.
  */
 
 #ifndef ORDERS_MESSAGE_H

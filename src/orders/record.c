@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 #include "orders/record.h"
+#include "base/time.h"
+#include "base/utf8.h"
 
 
 #define ORDERS_RECORD_NAME(name, text)  BASE_STR_INIT(text),
@@ -22,6 +24,21 @@ orders_record_value(const base_str_t *values, size_t count,
     orders_record_field_t field)
 {
     return (size_t) field < count ? values[field] : base_str(NULL, 0);
+}
+
+
+/* What is told to clients: whose order it is, times, and text in UTF-8, because
+ * JSON can say nothing else. */
+static bool
+orders_record_is_sound(const orders_record_t *record)
+{
+    int64_t  unix_ms;
+
+    return record->user_id.len > 0
+           && base_utf8_valid(record->user_id, NULL)
+           && base_time_parse(record->created_at, &unix_ms)
+           && base_time_parse(record->updated_at, &unix_ms)
+           && base_utf8_valid(record->error_message, NULL);
 }
 
 
@@ -66,6 +83,10 @@ orders_record_read(base_arena_t *arena, base_str_t id, const base_str_t *values,
                                           ORDERS_RECORD_PAYMENT);
     record->input_text = orders_record_value(values, count,
                                              ORDERS_RECORD_INPUT);
+
+    if (!orders_record_is_sound(record)) {
+        return ORDERS_RECORD_INVALID;
+    }
 
     record->input = base_json_parse(arena, record->input_text, NULL, &error);
     if (record->input == NULL) {

@@ -91,7 +91,11 @@ base_str_t orders_record_field_name(orders_record_field_t field);
 /*
  * Makes a record of what HMGET gave for the first count fields of the table.
  *
+ * id       checked by the caller: a UUID, or what it is sure of
  * values   data NULL where the hash has no such field; borrowed by the record
+ *
+ * A record that is read says whose it is, when it was made and changed, and has
+ * no text that is not UTF-8.
  */
 orders_record_status_t orders_record_read(base_arena_t *arena, base_str_t id,
     const base_str_t *values, size_t count, orders_record_t *record);

@@ -64,12 +64,11 @@ record_values(base_str_t text, base_str_t *values)
 }
 
 
-/* JSON can only say what is UTF-8. */
+/* What clients are told; the id is the caller's matter. */
 static bool
 record_is_text(const orders_record_t *record)
 {
-    return base_utf8_valid(record->id, NULL)
-           && base_utf8_valid(record->user_id, NULL)
+    return base_utf8_valid(record->user_id, NULL)
            && base_utf8_valid(record->created_at, NULL)
            && base_utf8_valid(record->updated_at, NULL)
            && base_utf8_valid(record->error_message, NULL);
@@ -105,6 +104,7 @@ check_record(base_arena_t *arena, const orders_record_t *record)
     const base_json_t  *order, *event;
 
     check(record->status < ORDERS_STATUS_COUNT);
+    check(record_is_text(record));
     check(record->input != NULL && record->input->type == BASE_JSON_OBJECT);
 
     order = orders_record_json(arena, record);
@@ -115,7 +115,7 @@ check_record(base_arena_t *arena, const orders_record_t *record)
     orders_event_write(&buf, record, order);
     check(!buf.failed);
 
-    if (record_is_text(record)) {
+    if (base_utf8_valid(record->id, NULL)) {
         event = base_json_parse(arena, base_buf_str(&buf), &record_limits,
                                 NULL);
         check(event != NULL);

@@ -88,11 +88,17 @@ test_refused(base_arena_t *arena)
         { "{\"v\":1,\"kind\":\"post\",\"id\":\"" ID "\",\"createdAt\":\"now\"}",
           "\"createdAt\" is not an RFC 3339 time" },
         { "{\"v\":1,\"kind\":\"post\",\"id\":\"" ID "\",\"createdAt\":\"" TIME
-          "\"}", "\"input\" is missing" },
-        { "{\"v\":1,\"kind\":\"update\",\"id\":\"" ID "\",\"createdAt\":\""
-          TIME "\"}", "\"input\" is missing" },
-        { "{\"v\":1,\"kind\":\"post\",\"id\":\"" ID "\",\"createdAt\":\"" TIME
-          "\",\"input\":[]}", "\"input\" is not an object" },
+          "\",\"input\":{}}", "\"userId\" is not a name of 1 to 256 bytes" },
+        { "{\"v\":1,\"kind\":\"delete\",\"id\":\"" ID "\",\"createdAt\":\""
+          TIME "\",\"userId\":\"\"}",
+          "\"userId\" is not a name of 1 to 256 bytes" },
+        { "{\"v\":1,\"kind\":\"post\",\"id\":\"" ID "\",\"userId\":\"u\","
+          "\"createdAt\":\"" TIME "\"}", "\"input\" is missing" },
+        { "{\"v\":1,\"kind\":\"update\",\"id\":\"" ID "\",\"userId\":\"u\","
+          "\"createdAt\":\"" TIME "\"}", "\"input\" is missing" },
+        { "{\"v\":1,\"kind\":\"post\",\"id\":\"" ID "\",\"userId\":\"u\","
+          "\"createdAt\":\"" TIME "\",\"input\":[]}",
+          "\"input\" is not an object" },
     };
 
     size_t            i;
