@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 
 # What a Redis has done and not forgotten: the commands in its append-only
-# files, as long as none of them was rewritten.
+# files, as long as none of them was rewritten.  @AOF_ARGS makes such a Redis.
 #
 #   OrdersTest::Aof::each_command("$dir/appendonlydir", sub { my @words = @_ });
+#   OrdersTest::Aof::orders("$dir/appendonlydir");
 
 package OrdersTest::Aof;
 
@@ -11,6 +12,10 @@ use strict;
 use warnings;
 
 use Carp qw(croak);
+
+# Each write is kept before it is acknowledged, and all of them.
+our @AOF_ARGS = ('--appendonly', 'yes', '--appendfsync', 'always',
+    '--auto-aof-rewrite-percentage', '0');
 
 
 sub each_command
@@ -27,12 +32,33 @@ sub each_command
         while (defined(my $line = <$in>)) {
             my ($count) = $line =~ /\A\*(\d+)\r\n\z/ or last;
             my @words = map { word($in) } 1 .. $count;
-            last if grep { !defined } @words;   # cut off by a crash
+            last if @words < $count;   # cut off by a crash
             $code->(@words);
         }
     }
 
     return;
+}
+
+
+# id => "pushed stored ended", how often each; 1 1 1 is what an order wants.
+sub orders
+{
+    my ($dir) = @_;
+
+    my %count;
+    each_command($dir, sub {
+        my ($command, $key, @rest) = @_;
+        if ($command eq 'RPUSH' && $key =~ /:queue\z/) {
+            my ($id) = $rest[0] =~ /"id":"([^"]+)"/;
+            $count{$id}[0]++;
+        } elsif ($command eq 'ZADD' && $key =~ /:status:(\w+)\z/) {
+            $count{ $rest[1] }[$1 eq 'PENDING' ? 1 : 2]++;
+        }
+    });
+
+    return { map { my $row = $count{$_};
+        $_ => join ' ', map { $row->[$_] || 0 } 0 .. 2 } keys %count };
 }
 
 

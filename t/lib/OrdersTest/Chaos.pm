@@ -330,22 +330,11 @@ sub history_complaints
 {
     my ($self, @ids) = @_;
 
-    my (%pushed, %pending, %ended);
-    OrdersTest::Aof::each_command("$self->{dir}/appendonlydir", sub {
-        my ($command, $key, @rest) = @_;
-        if ($command eq 'RPUSH' && $key =~ /:queue\z/) {
-            my ($id) = $rest[0] =~ /"id":"([^"]+)"/;
-            $pushed{$id}++;
-        } elsif ($command eq 'ZADD' && $key =~ /:status:(\w+)\z/) {
-            ($1 eq 'PENDING' ? \%pending : \%ended)->{ $rest[1] }++;
-        }
-    });
-
     my @complaints;
+    my $counts = OrdersTest::Aof::orders("$self->{dir}/appendonlydir");
     for my $id (@ids) {
-        my @counts = map { $_->{$id} || 0 } \%pushed, \%pending, \%ended;
-        push @complaints, "$id: pushed $counts[0] times, stored $counts[1],"
-            . " ended $counts[2]" if "@counts" ne '1 1 1';
+        push @complaints, "$id was pushed, stored, ended so often:"
+            . " $counts->{$id}" if $counts->{$id} ne '1 1 1';
     }
 
     $self->{duplicated} = @complaints;
