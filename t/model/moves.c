@@ -18,8 +18,8 @@ static MODEL_MOVE(model_ghost);
 
 
 const model_move_t  model_moves[] = {
-    { "worker_consumer_register", 1, false, model_register },
-    { "worker_consumer_registered_handler", 1, false, model_registered },
+    { "worker_register_write", 1, false, model_register },
+    { "worker_register_done_handler", 1, false, model_registered },
     { "worker_reaper_judge", MODEL_NAMES, false, model_reap },
     { "worker_takeover_run", MODEL_NAMES, false, model_takeover },
     { "worker_takeover_fenced_handler", 1, false, model_takeover_fenced },
