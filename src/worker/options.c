@@ -49,6 +49,14 @@ static const worker_option_t  worker_option_rows[] = {
       "does it without asking" },
     { 0, "print", NULL, WORKER_OPTION_FLAG, OFFSET(print),
       "check: also writes all settings as they are in force" },
+    { 0, "input", "JSON", WORKER_OPTION_STR, OFFSET(input),
+      "simulate: the input, or @FILE" },
+    { 0, "mocks", "FILE", WORKER_OPTION_CSTR, OFFSET(mocks),
+      "simulate: what the tasks answer" },
+    { 0, "speed", "N", WORKER_OPTION_NUMBER, OFFSET(speed),
+      "simulate: waits take an N-th of their time, not none" },
+    { 0, "format", "NAME", WORKER_OPTION_STR, OFFSET(format),
+      "graph: dot (the default) or mermaid" },
     { 'h', "help", NULL, WORKER_OPTION_FLAG, OFFSET(help), "this text" },
     { 'V', "version", NULL, WORKER_OPTION_FLAG, OFFSET(version),
       "the program's version" },
@@ -75,6 +83,11 @@ static const worker_command_t  worker_commands[] = {
     { BASE_STR_INIT("purge"), "queue|dead|ended",
       "deletes what waits, what is dead, or orders that ended", true,
       worker_command_purge },
+    { BASE_STR_INIT("simulate"), "FILE",
+      "runs a definition by itself and shows what happens", false,
+      worker_command_simulate },
+    { BASE_STR_INIT("graph"), "FILE", "draws a definition", false,
+      worker_command_graph },
 };
 
 #define WORKER_OPTIONS                                                        \

@@ -62,6 +62,10 @@ struct worker_options_s {
     base_str_t               error;         /* filters of dead letters */
     base_str_t               id;
     uint32_t                 limit;         /* 0: none */
+    base_str_t               input;         /* simulate: JSON, or @file */
+    const char              *mocks;         /* simulate: a path; NULL: none */
+    uint32_t                 speed;         /* simulate: 0: takes no time */
+    base_str_t               format;        /* graph; empty: the default */
     const worker_command_t  *command;
     int                      argc;
     char                   **argv;
@@ -90,5 +94,7 @@ int worker_command_resume(worker_command_context_t *context);
 int worker_command_dead(worker_command_context_t *context);
 int worker_command_order(worker_command_context_t *context);
 int worker_command_purge(worker_command_context_t *context);
+int worker_command_simulate(worker_command_context_t *context);
+int worker_command_graph(worker_command_context_t *context);
 
 #endif
