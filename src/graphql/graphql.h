@@ -289,6 +289,11 @@ gql_plan_t *gql_plan(const gql_schema_t *schema,
 gql_error_t *gql_root_fail(gql_plan_t *plan, gql_root_field_t *field,
     base_str_t code, base_str_t message);
 
+/* True if field has failed, be it in its arguments, and must not be null: data
+ * will be null, and the fields behind it in a mutation are not to be executed
+ * (Serial Execution; Handling Execution Errors). */
+bool gql_root_ends(const gql_plan_t *plan, const gql_root_field_t *field);
+
 /* True if the field's selection set asks, on any level of fragments and with
  * @skip and @include decided, for the field at path: "history",
  * "edges.node.id". */

@@ -114,6 +114,16 @@ gql_root_fail(gql_plan_t *plan, gql_root_field_t *field, base_str_t code,
 }
 
 
+bool
+gql_root_ends(const gql_plan_t *plan, const gql_root_field_t *field)
+{
+    const gql_exec_t  *x = (const gql_exec_t *) plan;
+
+    return x->roots[field - plan->fields].failed
+           && gql_typeref_is_non_null(field->definition->type);
+}
+
+
 static gql_exec_t *
 plan_new(const gql_schema_t *schema, const gql_document_t *document,
     const gql_operation_t *operation, const gql_limits_t *limits,

@@ -234,9 +234,16 @@ ngx_http_graphql_run(ngx_http_graphql_ctx_t *ctx)
 
     kind = gql_operation_kind(plan->operation);
 
-    while (ctx->next < plan->count
-           && (kind != GQL_MUTATION || ctx->waiting == 0))
-    {
+    while (ctx->next < plan->count) {
+
+        if (kind == GQL_MUTATION
+            && (ctx->waiting > 0
+                || (ctx->next > 0
+                    && gql_root_ends(plan, &plan->fields[ctx->next - 1]))))
+        {
+            break;
+        }
+
         field = &plan->fields[ctx->next++];
 
         if (field->host) {

@@ -63,6 +63,35 @@ for my $row (@refusals) {
 }
 
 
+# The second of three orders is not confirmed: nobody would learn of the third.
+{
+    my $stage = OrdersTest::Stage->new;
+    my $pushes = "$stage->{dir}/pushes";
+    my $redis = $stage->fake_redis(sub {
+        my @words = @_;
+        return "*0\r\n" if $words[0] ne 'RPUSH';
+        open my $out, '>>', $pushes or die "$pushes: $!";
+        print {$out} "x";
+        close $out;
+        return -s $pushes == 2 ? undef : ":1\r\n";
+    });
+
+    $stage->nginx("location /graphql { graphql_orders redis://$redis; }");
+    OrdersTest::Stage::wait_for(sub { $stage->log =~ /is up/ });
+    my $three = join ' ', map {
+        qq[$_: postOrder(input: {name: \\"x\\", quantity: 1,]
+            . qq[ restaurantId: \\"r\\"}) { id }]
+    } qw(a b c);
+    my $response = $stage->post(qq({"query":"mutation { $three }"}));
+
+    is($response->{status}, 503, 'an order of several is not confirmed: 503');
+    like($response->{body}, qr/"path":\["b"\].*"data":null/,
+        '... and the data is null');
+    is(OrdersTest::Stage::slurp($pushes), 'xx',
+        '... so the orders behind it are not posted');
+}
+
+
 # Nothing there from the start.
 {
     my $stage = OrdersTest::Stage->new;

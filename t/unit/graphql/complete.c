@@ -15,6 +15,7 @@
 
 static const char  schema_text[] =
     "type Query { node: Node list: [Node] ints(v: [Int]): Int many: [Int!]! }"
+    "type Mutation { must(v: Int): Int! may: Int }"
     "type Node { id: ID node: Node a: ID b: ID }";
 
 
@@ -292,6 +293,26 @@ test_memo(void)
 }
 
 
+/* Which of a mutation's fields the host need not begin with. */
+static void
+test_ends(void)
+{
+    gql_plan_t    *p;
+    gql_errors_t   errors;
+
+    p = plan(load(BASE_STR("mutation { must may again: must }")), &errors);
+
+    ok(!gql_root_ends(p, &p->fields[0]), "a field that has not failed");
+
+    gql_root_fail(p, &p->fields[1], GQL_CODE_INTERNAL, BASE_STR("no"));
+    ok(!gql_root_ends(p, &p->fields[1]), "a failed field that may be null");
+
+    gql_root_fail(p, &p->fields[0], GQL_CODE_INTERNAL, BASE_STR("no"));
+    ok(gql_root_ends(p, &p->fields[0]),
+       "a failed field that must not be null ends a mutation");
+}
+
+
 int
 main(void)
 {
@@ -308,6 +329,7 @@ main(void)
     }
 
     test_depth();
+    test_ends();
     test_errors();
     test_buffer();
     test_again();
