@@ -288,3 +288,30 @@ t
 --- error_log
 [emerg]
 invalid parameter "shout" of the limit "depth"
+
+
+
+=== TEST 19: a default user that is not UTF-8 is a mistake
+--- config eval
+"location /graphql {
+    graphql_orders redis://127.0.0.1:6379;
+    graphql_orders_default_user caf\xe9;
+}"
+--- must_die
+--- error_log
+[emerg]
+"graphql_orders_default_user" must have 1 to 256 bytes of UTF-8
+
+
+
+=== TEST 20: a cache that is off has no entries
+--- http_config
+    graphql_orders_document_cache off entries=5;
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:6379;
+    }
+--- must_die
+--- error_log
+[emerg]
+"graphql_orders_document_cache" directive takes nothing after "off"

@@ -188,3 +188,16 @@ GraphQL-Require-Preflight: 1
 --- no_error_log
 [error]
 [alert]
+
+
+
+=== TEST 13: a name that is not UTF-8 is refused, and not sent back
+--- config eval
+$main::location
+--- more_headers
+GraphQL-Require-Preflight: 1
+--- request
+GET /graphql?query={__typename}&operationName=%ff
+--- error_code: 400
+--- response_body_unlike: \xff
+--- response_body_like: "code":"BAD_REQUEST"

@@ -526,3 +526,18 @@ POST /graphql
 {"query":"{ __typename }"}
 --- response_body chomp
 {"data":{"__typename":"Query"}}
+
+
+
+=== TEST 31: an Accept that names nothing is as good as none
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:$TEST_NGINX_REDIS_PORT;
+    }
+--- more_headers eval
+["Content-Type: application/json\nAccept:",
+ "Content-Type: application/json\nAccept: , ,"]
+--- request eval
+[map { "POST /graphql\n{\"query\":\"{ __typename }\"}" } 1 .. 2]
+--- error_code eval
+[200, 200]

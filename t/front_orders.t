@@ -56,6 +56,10 @@ store('019320c0-0000-7000-8000-000000000002', 'ann', orderStatus => 'FAILED',
 store('019320c0-0000-7000-8000-000000000003', 'ann', orderStatus => 'PENDING');
 store('019320c0-0000-7000-8000-000000000004', 'ben');
 store('019320c0-0000-7000-8000-000000000005', 'eve', v => 99);
+store('019320c0-0000-7000-8000-000000000006', 'dan');
+redis('ZADD', "{$prefix:0}:user:dan", 0, "\xff", 0, '', 0, "\r\n}",
+    0, '019320c0-0000-7000-8000-000000000006 ');
+store('019320c0-0000-7000-8000-000000000007', 'fay', errorMessage => "\xff");
 redis('ZADD', "{$prefix:0}:user:cy", 0, '019320c0-0000-7000-8000-00000000dead',
     0, '019320c0-0000-7000-8000-000000000001');
 redis('SET', "{$prefix:0}:user:odd", 'no sorted set');
@@ -467,3 +471,34 @@ X-User: ann
 $main::queue
 --- response_body_like eval
 [(qr/PENDING.*\n.*"kind":"post"/) x 2]
+
+
+
+=== TEST 24: what is no id in the index is left out
+--- config eval
+$main::location
+--- more_headers
+Content-Type: application/json
+X-User: dan
+--- request
+POST /graphql
+{"query":"{ orders { id } }"}
+--- response_body chomp
+{"data":{"orders":[{"id":"019320c0-0000-7000-8000-000000000006"}]}}
+
+
+
+=== TEST 25: an order with bytes that are not UTF-8 cannot be read
+--- config eval
+$main::location
+--- more_headers
+Content-Type: application/json
+X-User: fay
+--- request
+POST /graphql
+{"query":"{ orders { id errorMessage } }"}
+--- error_code: 500
+--- response_body_like: "code":"INTERNAL_SERVER_ERROR"
+--- response_body_unlike: \xff
+--- error_log
+the hash of order 019320c0-0000-7000-8000-000000000007 in redis 127.0.0.1:

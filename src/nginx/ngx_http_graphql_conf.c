@@ -10,6 +10,8 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include "base/utf8.h"
+
 #include "nginx/ngx_http_graphql_orders.h"
 
 
@@ -244,7 +246,8 @@ ngx_http_graphql_set_cache(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (ngx_strcmp(value[1].data, "off") == 0) {
         mcf->cache_bytes = 0;
-        return cf->args->nelts == 2 ? NGX_CONF_OK : NGX_CONF_ERROR;
+        return cf->args->nelts == 2 ? NGX_CONF_OK
+                                    : "takes nothing after \"off\"";
     }
 
     size = ngx_parse_size(&value[1]);
@@ -330,11 +333,13 @@ ngx_http_graphql_complete_conf(ngx_conf_t *cf,
     }
 
     if (conf->default_user.len == 0
-        || conf->default_user.len > ORDERS_USER_BYTES_MAX)
+        || conf->default_user.len > ORDERS_USER_BYTES_MAX
+        || !base_utf8_valid(base_str((char *) conf->default_user.data,
+                                     conf->default_user.len), NULL))
     {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"graphql_orders_default_user\" must have 1 to %d "
-                           "bytes", ORDERS_USER_BYTES_MAX);
+                           "bytes of UTF-8", ORDERS_USER_BYTES_MAX);
         return NGX_CONF_ERROR;
     }
 

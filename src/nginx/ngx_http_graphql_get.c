@@ -16,6 +16,8 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include "base/utf8.h"
+
 #include "nginx/ngx_http_graphql_orders.h"
 
 
@@ -125,6 +127,14 @@ ngx_http_graphql_get_params(ngx_http_graphql_ctx_t *ctx,
     }
 
     ngx_memzero(params, sizeof(ngx_http_graphql_params_t));
+
+    if (!base_utf8_valid(arguments.operation_name, NULL)
+        || !base_utf8_valid(arguments.document_id, NULL))
+    {
+        (void) gql_errors_add(&ctx->errors, NGX_HTTP_GRAPHQL_BAD_REQUEST,
+                              BASE_STR("the arguments are not UTF-8"));
+        return NGX_ERROR;
+    }
 
     params->query = arguments.query;
     params->document_id = arguments.document_id;

@@ -75,7 +75,7 @@ static const ngx_str_t  ngx_http_graphql_identity = ngx_string("identity");
 static void ngx_http_graphql_choose(ngx_http_graphql_terms_t *terms,
     const ngx_http_graphql_wish_t *wishes);
 static ngx_flag_t ngx_http_graphql_content_is_json(ngx_http_request_t *r);
-static void ngx_http_graphql_accept_value(ngx_str_t *value,
+static ngx_flag_t ngx_http_graphql_accept_value(ngx_str_t *value,
     ngx_http_graphql_wish_t *wishes);
 static u_char *ngx_http_graphql_range(u_char *p, u_char *last,
     ngx_http_graphql_range_t *range);
@@ -116,8 +116,8 @@ ngx_http_graphql_negotiate(ngx_http_request_t *r,
                               ngx_http_graphql_accept.len)
                    == 0)
             {
-                terms->accepts = 1;
-                ngx_http_graphql_accept_value(&header[i].value, wishes);
+                terms->accepts |= ngx_http_graphql_accept_value(
+                                      &header[i].value, wishes);
 
             } else if (header[i].key.len == ngx_http_graphql_encoding.len
                        && ngx_memcmp(header[i].lowcase_key,
@@ -166,21 +166,24 @@ ngx_http_graphql_choose(ngx_http_graphql_terms_t *terms,
 }
 
 
-static void
+/* False if it names nothing: as good as no Accept. */
+static ngx_flag_t
 ngx_http_graphql_accept_value(ngx_str_t *value,
     ngx_http_graphql_wish_t *wishes)
 {
     u_char                            *p, *last;
-    ngx_uint_t                         i;
+    ngx_uint_t                         i, named;
     ngx_http_graphql_wish_t           *wish;
     ngx_http_graphql_range_t           range;
     const ngx_http_graphql_pattern_t  *pattern;
 
     p = value->data;
     last = value->data + value->len;
+    named = 0;
 
     while (p < last) {
         p = ngx_http_graphql_range(p, last, &range);
+        named |= range.type.len > 0;
 
         for (i = 0; i < NGX_HTTP_GRAPHQL_PATTERN_COUNT; i++) {
             pattern = &ngx_http_graphql_patterns[i];
@@ -194,6 +197,8 @@ ngx_http_graphql_accept_value(ngx_str_t *value,
             }
         }
     }
+
+    return named;
 }
 
 

@@ -308,8 +308,15 @@ ngx_http_graphql_ids_handler(ngx_http_graphql_call_t *call,
         return;
     }
 
+    /* what is no id in the index is left out, as an order that is gone */
+
     for (i = 0; i < list->count; i++) {
         id = rds_reply_str(rds_reply_at(reply, i));
+
+        if (!base_uuid_valid(id)) {
+            list->left--;
+            continue;
+        }
 
         if (!base_arena_str(call->ctx->arena, id, &id)) {
             ngx_http_graphql_no_memory(call->ctx, call->field);
@@ -328,7 +335,7 @@ ngx_http_graphql_ids_handler(ngx_http_graphql_call_t *call,
         }
     }
 
-    if (list->count == 0) {
+    if (list->left == 0) {
         ngx_http_graphql_list_end(call->ctx, list);
     }
 }

@@ -154,6 +154,9 @@ ngx_http_graphql_headers(ngx_http_graphql_ctx_t *ctx, ngx_uint_t status,
     r->headers_out.content_type_lowcase = NULL;
     ngx_str_set(&r->headers_out.charset, "utf-8");
 
+    /* too late for a precondition: what was asked for has been done */
+    r->disable_not_modified = 1;
+
     if (ngx_http_graphql_more_headers(r, status) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
