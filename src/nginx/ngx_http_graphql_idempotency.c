@@ -32,7 +32,7 @@
 #include "base/time.h"
 #include "base/utf8.h"
 
-#include "nginx/ngx_http_graphql_orders.h"
+#include "nginx/ngx_http_graphql_resolve.h"
 
 
 #define NGX_HTTP_GRAPHQL_SHA1_BYTES         20
@@ -466,5 +466,6 @@ ngx_http_graphql_repeated(ngx_http_graphql_call_t *call, base_str_t claim)
 
     record = &once->post->record;
 
-    (void) ngx_http_graphql_order_or(ctx, call->field, record->id, record);
+    ngx_http_graphql_read_field(ctx, call->field, record->id, ctx->user,
+                                record);
 }

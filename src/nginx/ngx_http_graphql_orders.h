@@ -20,6 +20,7 @@
  *   ..._persisted.c      which document a request means
  *   ..._resolve.c        root fields: the table, and commands to Redis
  *   ..._resolve_*.c      one kind of root field each
+ *   ..._resolve.h        what those of orders share, with files of its own
  *   ..._idempotency.c    orders that are posted once
  *   ..._errors.c         error codes and their statuses
  *   ..._response.c       the response
@@ -116,6 +117,13 @@ typedef struct {
 
 /* The configuration's. */
 
+/* Whose orders may be seen and changed. */
+typedef enum {
+    NGX_HTTP_GRAPHQL_SCOPE_OWN = 0,
+    NGX_HTTP_GRAPHQL_SCOPE_ALL
+} ngx_http_graphql_scope_t;
+
+
 /* A Redis server with all that makes its link differ from others. */
 typedef struct {
     ngx_str_t                     name;     /* for logs: without a password */
@@ -173,6 +181,7 @@ typedef struct {
     ngx_uint_t                    list_max;
     ngx_uint_t                    max_queue;    /* 0: no bound */
     ngx_flag_t                    documents_only;
+    ngx_uint_t                    scope;    /* ngx_http_graphql_scope_t */
     ngx_flag_t                    get;
     ngx_flag_t                    introspection;
     ngx_flag_t                    suggestions;
@@ -275,6 +284,7 @@ typedef struct {
     base_str_t                    name;
     base_str_t                    argument; /* it reads; empty: none */
     unsigned                      list:1;   /* gives a list */
+    unsigned                      optional:1;   /* in the schema */
     ngx_http_graphql_resolve_pt   handler;
 } ngx_http_graphql_resolver_t;
 
@@ -286,6 +296,7 @@ typedef struct {
 #define NGX_HTTP_GRAPHQL_NOT_ACCEPTABLE      BASE_STR("NOT_ACCEPTABLE")
 #define NGX_HTTP_GRAPHQL_TOO_LARGE           BASE_STR("PAYLOAD_TOO_LARGE")
 #define NGX_HTTP_GRAPHQL_UNAUTHENTICATED     BASE_STR("UNAUTHENTICATED")
+#define NGX_HTTP_GRAPHQL_FORBIDDEN           BASE_STR("FORBIDDEN")
 #define NGX_HTTP_GRAPHQL_UNAVAILABLE         BASE_STR("UNAVAILABLE")
 #define NGX_HTTP_GRAPHQL_TIMEOUT             BASE_STR("TIMEOUT")
 #define NGX_HTTP_GRAPHQL_QUEUE_FULL          BASE_STR("QUEUE_FULL")
@@ -502,11 +513,9 @@ void ngx_http_graphql_no_memory(ngx_http_graphql_ctx_t *ctx,
 
 void ngx_http_graphql_resolve_order(ngx_http_graphql_ctx_t *ctx,
     gql_root_field_t *field);
-/* The order of this id; where there is none stored, otherwise. */
-ngx_int_t ngx_http_graphql_order_or(ngx_http_graphql_ctx_t *ctx,
-    gql_root_field_t *field, base_str_t id, const orders_record_t *otherwise);
-
 void ngx_http_graphql_resolve_orders(ngx_http_graphql_ctx_t *ctx,
+    gql_root_field_t *field);
+void ngx_http_graphql_resolve_orders_connection(ngx_http_graphql_ctx_t *ctx,
     gql_root_field_t *field);
 void ngx_http_graphql_resolve_post_order(ngx_http_graphql_ctx_t *ctx,
     gql_root_field_t *field);

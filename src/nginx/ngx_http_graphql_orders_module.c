@@ -40,6 +40,13 @@ static ngx_conf_num_bounds_t  ngx_http_graphql_list_bounds = {
 };
 
 
+static ngx_conf_enum_t  ngx_http_graphql_scopes[] = {
+    { ngx_string("own"), NGX_HTTP_GRAPHQL_SCOPE_OWN },
+    { ngx_string("all"), NGX_HTTP_GRAPHQL_SCOPE_ALL },
+    { ngx_null_string, 0 }
+};
+
+
 static ngx_command_t  ngx_http_graphql_commands[] = {
 
     { ngx_string("graphql_orders"),
@@ -104,6 +111,13 @@ static ngx_command_t  ngx_http_graphql_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_graphql_loc_conf_t, list_max),
       &ngx_http_graphql_list_bounds },
+
+    { ngx_string("graphql_orders_scope"),
+      NGX_HTTP_GRAPHQL_EVERYWHERE|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_graphql_loc_conf_t, scope),
+      &ngx_http_graphql_scopes },
 
     { ngx_string("graphql_orders_max_queue"),
       NGX_HTTP_GRAPHQL_EVERYWHERE|NGX_CONF_TAKE1,
@@ -305,6 +319,7 @@ ngx_http_graphql_create_loc_conf(ngx_conf_t *cf)
     conf->list_max = NGX_CONF_UNSET_UINT;
     conf->max_queue = NGX_CONF_UNSET_UINT;
     conf->documents_only = NGX_CONF_UNSET;
+    conf->scope = NGX_CONF_UNSET_UINT;
     conf->get = NGX_CONF_UNSET;
     conf->introspection = NGX_CONF_UNSET;
     conf->suggestions = NGX_CONF_UNSET;
@@ -341,6 +356,8 @@ ngx_http_graphql_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                              prev->idempotency_header, "Idempotency-Key");
     ngx_conf_merge_uint_value(conf->list_max, prev->list_max, 100);
     ngx_conf_merge_uint_value(conf->max_queue, prev->max_queue, 1000000);
+    ngx_conf_merge_uint_value(conf->scope, prev->scope,
+                              NGX_HTTP_GRAPHQL_SCOPE_OWN);
     ngx_conf_merge_value(conf->get, prev->get, 0);
     ngx_conf_merge_value(conf->introspection, prev->introspection, 1);
     ngx_conf_merge_value(conf->suggestions, prev->suggestions, 1);

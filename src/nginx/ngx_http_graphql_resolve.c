@@ -46,22 +46,28 @@ const ngx_http_graphql_resolver_t  ngx_http_graphql_resolvers[] = {
     { GQL_QUERY,
       BASE_STR_INIT("orders"),
       BASE_STR_INIT(""),
-      1,
+      1, 0,
       ngx_http_graphql_resolve_orders },
+
+    { GQL_QUERY,
+      BASE_STR_INIT("ordersConnection"),
+      BASE_STR_INIT(""),
+      0, 1,
+      ngx_http_graphql_resolve_orders_connection },
 
     { GQL_QUERY,
       BASE_STR_INIT("order"),
       BASE_STR_INIT("id"),
-      0,
+      0, 0,
       ngx_http_graphql_resolve_order },
 
     { GQL_MUTATION,
       BASE_STR_INIT("postOrder"),
       BASE_STR_INIT("input"),
-      0,
+      0, 0,
       ngx_http_graphql_resolve_post_order },
 
-    { GQL_QUERY, BASE_STR_INIT(""), BASE_STR_INIT(""), 0, NULL }
+    { GQL_QUERY, BASE_STR_INIT(""), BASE_STR_INIT(""), 0, 0, NULL }
 };
 
 

@@ -207,6 +207,10 @@ ngx_http_graphql_schema_check_resolver(ngx_http_graphql_schema_load_t *load,
 
     field = gql_schema_field(load->schema, load->type, resolver->name);
 
+    if (field == NULL && resolver->optional) {
+        return;
+    }
+
     if (field == NULL) {
         ngx_http_graphql_schema_bad(load, "the %.*s type has no field %.*s",
             BASE_STR_ARG(ngx_http_graphql_operations[load->kind].name),

@@ -17,9 +17,13 @@
  * {orders:p}:order:<id>                     hash        see record.h
  * {orders:p}:user:<userId>                  sorted set  the user's order ids
  * {orders:p}:status:<STATUS>                sorted set  order ids by status
+ * {orders:p}:user-status:<STATUS>:<userId>  sorted set  both
  * {orders:p}:idempotency:<user>:<key>       string      see message.h
  * {orders:p}:stats                          hash        counters
  * orders:status                             channel     see event.h
+ *
+ * A user may be called anything, so the status comes before: no two keys are
+ * one.
  *
  * "orders" is the prefix.  The sorted sets of ids have equal scores: a UUID
  * version 7 sorts by time as it is.
@@ -173,6 +177,18 @@ orders_key_status(const orders_keys_t *keys, base_arena_t *arena,
     base_str_t status)
 {
     return orders_key_join(arena, keys->tag, BASE_STR("status:"), status);
+}
+
+
+base_str_t
+orders_key_user_status(const orders_keys_t *keys, base_arena_t *arena,
+    base_str_t user_id, base_str_t status)
+{
+    base_str_t  name = orders_key_join(arena, BASE_STR("user-status:"), status,
+                                       BASE_STR(":"));
+
+    return name.data == NULL ? name
+                             : orders_key_join(arena, keys->tag, name, user_id);
 }
 
 

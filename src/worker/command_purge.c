@@ -38,8 +38,8 @@ static bool worker_purge_ended_count(worker_admin_t *admin, int64_t *count);
 static bool worker_purge_ended(worker_admin_t *admin, size_t total);
 static bool worker_purge_status(worker_admin_t *admin, orders_status_t status,
     size_t *done, size_t total);
-static bool worker_purge_order(worker_admin_t *admin, base_str_t index,
-    base_str_t id);
+static bool worker_purge_order(worker_admin_t *admin, orders_status_t status,
+    base_str_t index, base_str_t id);
 
 
 static const worker_purge_t  worker_purges[] = {
@@ -211,7 +211,7 @@ worker_purge_status(worker_admin_t *admin, orders_status_t status,
         }
 
         base_json_each(id, page) {
-            if (!worker_purge_order(admin, index, id->text)) {
+            if (!worker_purge_order(admin, status, index, id->text)) {
                 return false;
             }
         }
@@ -223,10 +223,11 @@ worker_purge_status(worker_admin_t *admin, orders_status_t status,
 
 
 static bool
-worker_purge_order(worker_admin_t *admin, base_str_t index, base_str_t id)
+worker_purge_order(worker_admin_t *admin, orders_status_t status,
+    base_str_t index, base_str_t id)
 {
     base_str_t    order = worker_admin_order_key(admin, id);
-    base_str_t    user;
+    base_str_t    name, user, both;
     base_json_t  *user_id;
 
     user_id = worker_admin_ask(admin, BASE_STR("HGET"), order,
@@ -235,14 +236,16 @@ worker_purge_order(worker_admin_t *admin, base_str_t index, base_str_t id)
         return false;
     }
 
-    user = orders_key_user(&admin->keys, &admin->arena,
-                           user_id->type == BASE_JSON_STRING ? user_id->text
-                                                             : BASE_STR(""));
+    name = user_id->type == BASE_JSON_STRING ? user_id->text : BASE_STR("");
+    user = orders_key_user(&admin->keys, &admin->arena, name);
+    both = orders_key_user_status(&admin->keys, &admin->arena, name,
+                                  orders_status_name(status));
 
-    return user.data != NULL
+    return user.data != NULL && both.data != NULL
            && worker_admin_ask(admin, BASE_STR("MULTI")) != NULL
            && worker_admin_ask(admin, BASE_STR("DEL"), order) != NULL
            && worker_admin_ask(admin, BASE_STR("ZREM"), user, id) != NULL
            && worker_admin_ask(admin, BASE_STR("ZREM"), index, id) != NULL
+           && worker_admin_ask(admin, BASE_STR("ZREM"), both, id) != NULL
            && worker_admin_ask(admin, BASE_STR("EXEC")) != NULL;
 }

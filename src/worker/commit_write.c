@@ -8,6 +8,7 @@
  *       updatedAt ... execution {...} consumer <consumer>
  *   ZADD user:<userId> 0 <id>
  *   ZADD status:PENDING 0 <id>
+ *   ZADD user-status:PENDING:<userId> 0 <id>
  *   PUBLISH orders:status {...}
  *
  * and the same order at its end:
@@ -15,7 +16,9 @@
  *   HSET order:<id> orderStatus SUCCESS updatedAt ...
  *   HDEL order:<id> execution consumer
  *   ZREM status:PENDING <id>
+ *   ZREM user-status:PENDING:<userId> <id>
  *   ZADD status:SUCCESS 0 <id>
+ *   ZADD user-status:SUCCESS:<userId> 0 <id>
  *   PUBLISH orders:status {...}
  *   LREM processing:<consumer> 1 <message>
  *
@@ -193,31 +196,37 @@ worker_commit_gone(worker_lane_t *lane, const worker_execution_t *execution)
 static bool
 worker_commit_indexes(worker_lane_t *lane, worker_execution_t *execution)
 {
-    base_str_t        user;
     worker_t         *worker = lane->worker;
+    base_str_t        user = execution->record.user_id;
+    base_str_t        all, was, is;
     orders_status_t   status = execution->record.status;
+    orders_status_t   stored = execution->stored_status;
+
+    if (execution->stored && stored == status) {
+        return true;
+    }
+
+    all = orders_key_user(&worker->keys, &lane->scratch, user);
+    was = orders_key_user_status(&worker->keys, &lane->scratch, user,
+                                 orders_status_name(stored));
+    is = orders_key_user_status(&worker->keys, &lane->scratch, user,
+                                orders_status_name(status));
+    if (all.data == NULL || was.data == NULL || is.data == NULL) {
+        return false;
+    }
 
     if (!execution->stored) {
-        user = orders_key_user(&worker->keys, &lane->scratch,
-                               execution->record.user_id);
-        if (user.data == NULL) {
-            return false;
-        }
-
-        worker_lane_say(lane, BASE_STR("ZADD"), user, BASE_STR("0"),
+        worker_lane_say(lane, BASE_STR("ZADD"), all, BASE_STR("0"),
                         execution->id);
-
-    } else if (execution->stored_status == status) {
-        return true;
-
     } else {
-        worker_lane_say(lane, BASE_STR("ZREM"),
-                        worker->status_keys[execution->stored_status],
+        worker_lane_say(lane, BASE_STR("ZREM"), worker->status_keys[stored],
                         execution->id);
+        worker_lane_say(lane, BASE_STR("ZREM"), was, execution->id);
     }
 
     worker_lane_say(lane, BASE_STR("ZADD"), worker->status_keys[status],
                     BASE_STR("0"), execution->id);
+    worker_lane_say(lane, BASE_STR("ZADD"), is, BASE_STR("0"), execution->id);
     return true;
 }
 

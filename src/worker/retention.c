@@ -163,8 +163,10 @@ worker_retention_page(worker_retention_t *retention, const rds_reply_t *reply)
                                         sizeof(base_str_t));
     retention->users = base_arena_calloc(memory, WORKER_SWEEP_PAGE,
                                          sizeof(base_str_t));
+    retention->shares = base_arena_calloc(memory, WORKER_SWEEP_PAGE,
+                                          sizeof(base_str_t));
     if (retention->ids == NULL || retention->keys == NULL
-        || retention->users == NULL)
+        || retention->users == NULL || retention->shares == NULL)
     {
         return false;
     }
@@ -263,7 +265,11 @@ worker_retention_judge(worker_retention_t *retention, size_t i,
 
     retention->users[i] = orders_key_user(&retention->worker->keys,
                                           &retention->memory, user);
-    retention->failed |= retention->users[i].data == NULL;
+    retention->shares[i] = orders_key_user_status(
+        &retention->worker->keys, &retention->memory, user,
+        orders_status_name(retention->status));
+    retention->failed |= retention->users[i].data == NULL
+                         || retention->shares[i].data == NULL;
 }
 
 
@@ -288,6 +294,8 @@ worker_retention_delete(worker_retention_t *retention)
         worker_chores_command(chores, NULL, NULL, BASE_STR("ZREM"),
                               worker->status_keys[retention->status],
                               retention->ids[i]);
+        worker_chores_command(chores, NULL, NULL, BASE_STR("ZREM"),
+                              retention->shares[i], retention->ids[i]);
         retention->deleted++;
     }
 

@@ -6,7 +6,8 @@
  *
  *   ZRANGEBYLEX status:<STATUS> ...          a page of the oldest, by their ids
  *   WATCH order:<id>...; HMGET order:<id> ...
- *   MULTI; DEL order:<id>; ZREM user:<userId> <id>; ZREM status:... <id>; EXEC
+ *   MULTI; DEL order:<id>; ZREM user:<userId> <id>; ZREM status:... <id>;
+ *   ZREM user-status:...; EXEC
  *
  * An id of UUID version 7 tells when the order was created: at the first one
  * that is younger than the limit a sweep ends.  The WATCH keeps an order that
@@ -39,6 +40,7 @@ typedef struct {
     base_str_t       *ids;
     base_str_t       *keys;
     base_str_t       *users;        /* data NULL: the order stays */
+    base_str_t       *shares;       /* of the user's orders of the status */
     size_t            count;
     size_t            answered;
     bool              failed;

@@ -32,6 +32,10 @@ test_names(base_arena_t *arena)
            BASE_STR("{orders:0}:user:u1"), "user");
     is_str(orders_key_status(&keys, arena, BASE_STR("PENDING")),
            BASE_STR("{orders:0}:status:PENDING"), "status");
+    is_str(orders_key_user_status(&keys, arena, BASE_STR("ann:x"),
+                                  BASE_STR("PENDING")),
+           BASE_STR("{orders:0}:user-status:PENDING:ann:x"),
+           "status and user");
 
     ok(orders_keys_init(&keys, arena, BASE_STR("shop-2"), 17, &reason),
        "another prefix and partition are taken");
