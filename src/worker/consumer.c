@@ -13,7 +13,7 @@
 #define WORKER_TICK_MS_MAX        1000
 #define WORKER_RENEW_MS           500
 #define WORKER_APPETITE_MIN       4
-#define WORKER_APPETITE_MAX       64
+#define WORKER_APPETITE_MAX       128
 #define WORKER_WAIT_MS            5000
 #define WORKER_WAIT_S             "5"
 
@@ -125,10 +125,9 @@ worker_consumer_look(worker_consumer_t *consumer)
 unsigned
 worker_consumer_takes(worker_consumer_t *consumer, worker_take_t *takes)
 {
-    size_t                left, used;
-    unsigned              n = 0;
-    worker_list_t         list;
-    worker_executions_t  *executions = &consumer->worker->executions;
+    size_t         left;
+    unsigned       n = 0;
+    worker_list_t  list;
 
     if (consumer->state != WORKER_CONSUMER_IN || consumer->paused
         || consumer->worker->draining)
@@ -136,8 +135,8 @@ worker_consumer_takes(worker_consumer_t *consumer, worker_take_t *takes)
         return 0;
     }
 
-    used = executions->live + consumer->asked;
-    left = used < executions->live_max ? executions->live_max - used : 0;
+    left = worker_executions_room(&consumer->worker->executions);
+    left = left > consumer->asked ? left - consumer->asked : 0;
 
     for (list = 0; list < WORKER_LIST_COUNT && left > 0; list++) {
         size_t  count = list == WORKER_LIST_SUSPECTS ? 1 : consumer->appetite;

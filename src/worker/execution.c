@@ -19,18 +19,21 @@ static void worker_execution_unname(worker_executions_t *executions,
 
 
 bool
-worker_executions_init(worker_executions_t *executions, size_t live_max)
+worker_executions_init(worker_executions_t *executions, size_t kept_max)
 {
-    *executions = (worker_executions_t) { .live_max = live_max };
+    *executions = (worker_executions_t) {
+        .kept_max = kept_max, .all_max = 2 * kept_max
+    };
 
     executions->bucket_count = 16;
-    while (executions->bucket_count < 2 * live_max) {
+    while (executions->bucket_count < 2 * executions->all_max) {
         executions->bucket_count *= 2;
     }
 
     executions->ids = calloc(executions->bucket_count,
                              sizeof(executions->ids[0]));
-    executions->all = calloc(live_max, sizeof(executions->all[0]));
+    executions->all = calloc(executions->all_max,
+                             sizeof(executions->all[0]));
     if (executions->ids == NULL || executions->all == NULL) {
         worker_executions_deinit(executions);
         return false;
@@ -56,6 +59,18 @@ worker_executions_deinit(worker_executions_t *executions)
     free(executions->all);
     free(executions->ids);
     *executions = (worker_executions_t) { 0 };
+}
+
+
+size_t
+worker_executions_room(const worker_executions_t *executions)
+{
+    size_t  kept = executions->live - executions->leaving;
+    size_t  room = kept < executions->kept_max ? executions->kept_max - kept
+                                               : 0;
+
+    return room < executions->all_max - executions->live
+               ? room : executions->all_max - executions->live;
 }
 
 
@@ -95,6 +110,7 @@ worker_execution_give(worker_executions_t *executions,
     worker_definition_unref(execution->definition);
     execution->definition = NULL;
 
+    worker_execution_set_fate(execution, WORKER_FATE_KEEP);
     execution->phase = WORKER_PHASE_FREE;
     executions->live--;
     execution->next = executions->free;
@@ -109,7 +125,7 @@ worker_execution_reset(worker_execution_t *execution)
     worker_definition_unref(execution->definition);
 
     execution->phase = WORKER_PHASE_UNREAD;
-    execution->fate = WORKER_FATE_KEEP;
+    worker_execution_set_fate(execution, WORKER_FATE_KEEP);
     execution->key = BASE_STR("");
     execution->stored = false;
     execution->watched = false;
@@ -125,6 +141,18 @@ worker_execution_reset(worker_execution_t *execution)
     execution->advancing = false;
     execution->error = BASE_STR("");
     execution->cause = BASE_STR("");
+}
+
+
+void
+worker_execution_set_fate(worker_execution_t *execution, worker_fate_t fate)
+{
+    if ((fate == WORKER_FATE_KEEP) != (execution->fate == WORKER_FATE_KEEP)) {
+        execution->executions->leaving += fate != WORKER_FATE_KEEP;
+        execution->executions->leaving -= fate == WORKER_FATE_KEEP;
+    }
+
+    execution->fate = fate;
 }
 
 
@@ -208,7 +236,7 @@ worker_execution_new(worker_executions_t *executions)
 {
     worker_execution_t  *execution;
 
-    if (executions->made == executions->live_max) {
+    if (executions->made == executions->all_max) {
         return NULL;
     }
 
@@ -220,6 +248,7 @@ worker_execution_new(worker_executions_t *executions)
     base_buf_init(&execution->text, NULL, SIZE_MAX);
     base_arena_init(&execution->arena, WORKER_EXECUTION_BLOCK_BYTES,
                     WORKER_EXECUTION_BYTES_MAX);
+    execution->executions = executions;
     executions->all[executions->made++] = execution;
 
     return execution;

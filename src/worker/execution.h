@@ -39,6 +39,7 @@ typedef struct worker_lane_s       worker_lane_t;
 typedef struct worker_task_s       worker_task_t;
 typedef struct worker_call_s       worker_call_t;
 typedef struct worker_event_s      worker_event_t;
+typedef struct worker_executions_s worker_executions_t;
 typedef struct worker_execution_s  worker_execution_t;
 
 
@@ -91,6 +92,7 @@ struct worker_event_s {
 struct worker_execution_s {
     worker_execution_t        *next;        /* in a queue or in the pool */
     worker_execution_t        *next_of_id;  /* in the table of ids */
+    worker_executions_t       *executions;  /* whose it is */
     worker_t                  *worker;
     worker_lane_t             *lane;
     worker_phase_t             phase;
@@ -142,24 +144,31 @@ typedef struct {
 
 
 /* All executions of a worker, and those of them that have a known id. */
-typedef struct {
+struct worker_executions_s {
     worker_execution_t        *free;
     worker_execution_t       **ids;         /* buckets */
     size_t                     bucket_count;    /* a power of two */
     size_t                     live;        /* taken and not given back */
-    size_t                     live_max;
-    worker_execution_t       **all;         /* live_max places */
+    size_t                     leaving;     /* of them, those whose fate is not
+                                               to be kept */
+    size_t                     kept_max;    /* of the others */
+    worker_execution_t       **all;         /* all_max places */
+    size_t                     all_max;
     size_t                     made;
-} worker_executions_t;
+};
 
 
-/* False when out of memory. */
-bool worker_executions_init(worker_executions_t *executions, size_t live_max);
+/* kept_max is how many are in work at once; as many again may wait for the
+ * commit that ends them.  False when out of memory. */
+bool worker_executions_init(worker_executions_t *executions, size_t kept_max);
+
+/* How many more may be taken. */
+size_t worker_executions_room(const worker_executions_t *executions);
 
 /* Nothing may be live. */
 void worker_executions_deinit(worker_executions_t *executions);
 
-/* A clean execution; NULL when live_max is reached or out of memory. */
+/* A clean execution; NULL when there is no room or out of memory. */
 worker_execution_t *worker_execution_take(worker_executions_t *executions,
     worker_t *worker, worker_lane_t *lane);
 
@@ -170,6 +179,9 @@ void worker_execution_give(worker_executions_t *executions,
 /* Forgets all that was read and made since the message was taken: it has been
  * taken just now.  Its calls have been cancelled. */
 void worker_execution_reset(worker_execution_t *execution);
+
+void worker_execution_set_fate(worker_execution_t *execution,
+    worker_fate_t fate);
 
 /* The live execution of this id; NULL if there is none. */
 worker_execution_t *worker_execution_find(const worker_executions_t *executions,

@@ -216,7 +216,7 @@ worker_executor_give_up(worker_execution_t *execution, base_str_t error,
                BASE_STR_ARG(error), BASE_STR_ARG(cause));
 
     worker_executor_cancel(execution);
-    execution->fate = WORKER_FATE_DEAD;
+    worker_execution_set_fate(execution, WORKER_FATE_DEAD);
     execution->error = BASE_STR("Worker.OutOfMemory");
     execution->cause = BASE_STR("");
     (void) base_arena_str(&execution->arena, error, &execution->error);
@@ -381,8 +381,10 @@ worker_executor_settle(worker_execution_t *execution)
         if (asl_exec_ended(execution->asl)) {
             worker_executor_ended(execution);
         } else {
-            execution->fate = worker_executor_parks(execution)
-                                  ? WORKER_FATE_PARK : WORKER_FATE_KEEP;
+            worker_execution_set_fate(execution,
+                                      worker_executor_parks(execution)
+                                          ? WORKER_FATE_PARK
+                                          : WORKER_FATE_KEEP);
         }
     }
 
@@ -402,7 +404,7 @@ worker_executor_ended(worker_execution_t *execution)
     base_str_t     message, error, cause;
     asl_actions_t  end = asl_exec_actions(execution->asl);
 
-    execution->fate = WORKER_FATE_END;
+    worker_execution_set_fate(execution, WORKER_FATE_END);
 
     if (end.count == 0 || end.items[0].kind != ASL_FAIL
         || orders_status_terminal(execution->record.status))

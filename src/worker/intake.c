@@ -107,7 +107,7 @@ worker_intake_drop(worker_execution_t *execution, const char *reason)
                BASE_STR_ARG(orders_message_kind_name(execution->message.kind)),
                reason);
 
-    execution->fate = WORKER_FATE_DROP;
+    worker_execution_set_fate(execution, WORKER_FATE_DROP);
     execution->watched = false;
     worker_lane_ready(execution);
 }

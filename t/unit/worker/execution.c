@@ -23,7 +23,7 @@ test_pool(void)
     char                  text[BASE_UUID_TEXT_BYTES + 1];
     unsigned              i, found = 0;
     worker_executions_t   executions;
-    worker_execution_t   *live[LIVE_MAX];
+    worker_execution_t   *live[LIVE_MAX], *more;
 
     ok(worker_executions_init(&executions, LIVE_MAX), "a pool is made");
 
@@ -33,8 +33,22 @@ test_pool(void)
         worker_execution_name(&executions, live[i], id_of(i, text));
     }
 
-    ok(worker_execution_take(&executions, NULL, NULL) == NULL,
-       "no more are live than allowed");
+    is_int((int64_t) worker_executions_room(&executions), 0,
+           "no more are to be taken than allowed");
+    worker_execution_set_fate(live[3], WORKER_FATE_END);
+    worker_execution_set_fate(live[3], WORKER_FATE_DEAD);
+    is_int((int64_t) worker_executions_room(&executions), 1,
+           "one that leaves makes room");
+    worker_execution_set_fate(live[3], WORKER_FATE_KEEP);
+    is_int((int64_t) worker_executions_room(&executions), 0,
+           "until it stays after all");
+
+    worker_execution_set_fate(live[3], WORKER_FATE_PARK);
+    more = worker_execution_take(&executions, NULL, NULL);
+    is_int((int64_t) worker_executions_room(&executions), 0,
+           "the one that came instead counts");
+    worker_execution_give(&executions, more);
+    worker_execution_set_fate(live[3], WORKER_FATE_KEEP);
 
     for (i = 0; i < LIVE_MAX; i++) {
         found += worker_execution_find(&executions, id_of(i, text)) == live[i];
