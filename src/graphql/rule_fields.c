@@ -9,6 +9,8 @@
 #define GQL_FIELD_TYPES_LOOKED_AT  200  /* for a suggestion */
 
 
+static void gql_field_want_selection(gql_validation_t *v,
+    const gql_selection_t *field, base_str_t type);
 static void gql_field_suggest_types(gql_validation_t *v,
     gql_suggest_t *suggest, const gql_type_t *type, base_str_t field);
 
@@ -41,13 +43,29 @@ gql_rule_scalar_leafs(gql_validation_t *v)
             continue;
         }
 
+        gql_field_want_selection(v, field, type);
+    }
+}
+
+
+static void
+gql_field_want_selection(gql_validation_t *v, const gql_selection_t *field,
+    base_str_t type)
+{
+    if (!v->report.suggest) {
         (void) gql_report(&v->report, field->offset,
                           "Field \"%.*s\" of type \"%.*s\" must have a "
-                          "selection of subfields. Did you mean "
-                          "\"%.*s { ... }\"?",
-                          BASE_STR_ARG(field->name), BASE_STR_ARG(type),
-                          BASE_STR_ARG(field->name));
+                          "selection of subfields.",
+                          BASE_STR_ARG(field->name), BASE_STR_ARG(type));
+        return;
     }
+
+    (void) gql_report(&v->report, field->offset,
+                      "Field \"%.*s\" of type \"%.*s\" must have a "
+                      "selection of subfields. Did you mean "
+                      "\"%.*s { ... }\"?",
+                      BASE_STR_ARG(field->name), BASE_STR_ARG(type),
+                      BASE_STR_ARG(field->name));
 }
 
 
