@@ -414,6 +414,7 @@ ngx_http_graphql_page_read(ngx_http_graphql_page_t *page)
         read->field = page->field;
         read->user = page->user;
         read->status = page->status;
+        read->history = page->history;
         read->handler = ngx_http_graphql_page_read_handler;
         read->data = page;
         read->index = i;

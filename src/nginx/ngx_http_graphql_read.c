@@ -17,6 +17,8 @@
 
 static void ngx_http_graphql_read_field_handler(ngx_http_graphql_read_t *read,
     base_json_t *order);
+static size_t ngx_http_graphql_read_count(
+    const ngx_http_graphql_read_t *read);
 static void ngx_http_graphql_read_handler(ngx_http_graphql_call_t *call,
     rds_outcome_t outcome, const rds_reply_t *reply);
 static base_json_t *ngx_http_graphql_read_order(ngx_http_graphql_call_t *call,
@@ -24,8 +26,9 @@ static base_json_t *ngx_http_graphql_read_order(ngx_http_graphql_call_t *call,
 static ngx_flag_t ngx_http_graphql_read_fits(
     const ngx_http_graphql_read_t *read, const orders_record_t *record);
 static void ngx_http_graphql_read_invalid(ngx_http_graphql_read_t *read);
-static ngx_int_t ngx_http_graphql_read_values(base_arena_t *arena,
-    const rds_reply_t *reply, base_str_t *values);
+static ngx_int_t ngx_http_graphql_read_values(
+    const ngx_http_graphql_read_t *read, const rds_reply_t *reply,
+    base_str_t *values);
 
 
 base_str_t
@@ -54,6 +57,7 @@ ngx_http_graphql_read_field(ngx_http_graphql_ctx_t *ctx,
     read->id = id;
     read->user = user;
     read->otherwise = otherwise;
+    read->history = gql_root_selects(ctx->plan, field, BASE_STR("history"));
     read->handler = ngx_http_graphql_read_field_handler;
 
     (void) ngx_http_graphql_read(read);
@@ -71,7 +75,7 @@ ngx_http_graphql_read_field_handler(ngx_http_graphql_read_t *read,
 ngx_int_t
 ngx_http_graphql_read(ngx_http_graphql_read_t *read)
 {
-    size_t                   i;
+    size_t                   i, count;
     base_str_t               argv[2 + ORDERS_RECORD_PUBLIC_COUNT];
     ngx_http_graphql_ctx_t  *ctx = read->ctx;
 
@@ -83,13 +87,23 @@ ngx_http_graphql_read(ngx_http_graphql_read_t *read)
         return NGX_ERROR;
     }
 
-    for (i = 0; i < ORDERS_RECORD_PUBLIC_COUNT; i++) {
+    count = ngx_http_graphql_read_count(read);
+
+    for (i = 0; i < count; i++) {
         argv[2 + i] = orders_record_field_name((orders_record_field_t) i);
     }
 
-    return ngx_http_graphql_call(ctx, read->field, argv,
-                                 2 + ORDERS_RECORD_PUBLIC_COUNT,
+    return ngx_http_graphql_call(ctx, read->field, argv, 2 + count,
                                  ngx_http_graphql_read_handler, read);
+}
+
+
+/* The fields that are asked for. */
+static size_t
+ngx_http_graphql_read_count(const ngx_http_graphql_read_t *read)
+{
+    return read->history ? ORDERS_RECORD_PUBLIC_COUNT
+                         : ORDERS_RECORD_ORDER_COUNT;
 }
 
 
@@ -130,7 +144,7 @@ ngx_http_graphql_read_order(ngx_http_graphql_call_t *call,
     orders_record_status_t    status;
     ngx_http_graphql_read_t  *read = call->data;
 
-    rc = ngx_http_graphql_read_values(arena, reply, values);
+    rc = ngx_http_graphql_read_values(read, reply, values);
 
     if (rc == NGX_DECLINED) {
         ngx_http_graphql_call_failed(call, RDS_REPLIED, reply);
@@ -141,7 +155,8 @@ ngx_http_graphql_read_order(ngx_http_graphql_call_t *call,
 
     if (rc == NGX_OK) {
         status = orders_record_read(arena, read->id, values,
-                                    ORDERS_RECORD_PUBLIC_COUNT, &record);
+                                    ngx_http_graphql_read_count(read),
+                                    &record);
     }
 
     if (status == ORDERS_RECORD_ABSENT && read->otherwise != NULL) {
@@ -157,7 +172,10 @@ ngx_http_graphql_read_order(ngx_http_graphql_call_t *call,
         }
 
         order = orders_record_json(arena, &record);
-        if (order != NULL) {
+        if (order != NULL
+            && (!read->history
+                || orders_record_add_history(arena, order, &record)))
+        {
             return order;
         }
 
@@ -210,14 +228,16 @@ ngx_http_graphql_read_invalid(ngx_http_graphql_read_t *read)
 /* Copies, because the reply dies before the response is written.  NGX_DECLINED
  * when it is no answer to HMGET. */
 static ngx_int_t
-ngx_http_graphql_read_values(base_arena_t *arena, const rds_reply_t *reply,
-    base_str_t *values)
+ngx_http_graphql_read_values(const ngx_http_graphql_read_t *read,
+    const rds_reply_t *reply, base_str_t *values)
 {
-    size_t              i;
+    size_t              i, count;
     base_str_t          text;
     const rds_reply_t  *element;
 
-    for (i = 0; i < ORDERS_RECORD_PUBLIC_COUNT; i++) {
+    count = ngx_http_graphql_read_count(read);
+
+    for (i = 0; i < count; i++) {
         element = rds_reply_at(reply, i);
 
         if (element == NULL) {
@@ -227,7 +247,7 @@ ngx_http_graphql_read_values(base_arena_t *arena, const rds_reply_t *reply,
         text = rds_reply_str(element);
         values[i] = text;
 
-        if (text.data != NULL && !base_arena_str(arena, text, &values[i])) {
+        if (text.data != NULL && !base_arena_str(read->ctx->arena, text, &values[i])) {
             return NGX_ERROR;
         }
     }

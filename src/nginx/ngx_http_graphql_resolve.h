@@ -30,6 +30,7 @@ struct ngx_http_graphql_read_s {
     base_str_t                    id;       /* a UUID */
     base_str_t                    user;     /* whose; data NULL: anybody's */
     const orders_status_t        *status;   /* that it must have; NULL: any */
+    unsigned                      history:1;    /* with it */
     const orders_record_t        *otherwise;    /* if it is not stored, or
                                                    NULL */
     ngx_http_graphql_read_pt      handler;
@@ -73,6 +74,7 @@ typedef struct {
     unsigned                      backward:1;   /* the oldest of the range */
     unsigned                      connection:1; /* not a plain list */
     unsigned                      nodes:1;      /* the orders themselves */
+    unsigned                      history:1;    /* theirs */
     unsigned                      total:1;      /* the list's length, too */
     unsigned                      beyond:1;     /* is there something on the
                                                    cursor's other side? */

@@ -43,6 +43,8 @@ ngx_http_graphql_resolve_orders(ngx_http_graphql_ctx_t *ctx,
 
     if (page != NULL) {
         page->nodes = 1;
+        page->history = gql_root_selects(ctx->plan, field,
+                                         BASE_STR("history"));
         ngx_http_graphql_page(page);
     }
 }
@@ -68,6 +70,10 @@ ngx_http_graphql_resolve_orders_connection(ngx_http_graphql_ctx_t *ctx,
     page->nodes = gql_root_selects(ctx->plan, field, BASE_STR("nodes"))
                   || gql_root_selects(ctx->plan, field,
                                       BASE_STR("edges.node"));
+    page->history = gql_root_selects(ctx->plan, field,
+                                     BASE_STR("nodes.history"))
+                    || gql_root_selects(ctx->plan, field,
+                                        BASE_STR("edges.node.history"));
     page->total = gql_root_selects(ctx->plan, field, BASE_STR("totalCount"));
     page->beyond = gql_root_selects(ctx->plan, field, beyond);
 

@@ -187,6 +187,7 @@ void
 ngx_http_graphql_posted(ngx_http_graphql_call_t *call,
     ngx_http_graphql_post_t *post, int64_t length)
 {
+    base_json_t              *order;
     ngx_http_graphql_ctx_t   *ctx = call->ctx;
     ngx_http_graphql_fill_t  *fill;
 
@@ -196,9 +197,14 @@ ngx_http_graphql_posted(ngx_http_graphql_call_t *call,
 
     ctx->posted = post->record.id;
 
-    call->field->value = orders_record_json(ctx->arena, &post->record);
+    order = orders_record_json(ctx->arena, &post->record);
 
-    if (call->field->value == NULL) {
+    if (order == NULL
+        || !orders_record_add_history(ctx->arena, order, &post->record))
+    {
         ngx_http_graphql_no_memory(ctx, call->field);
+        return;
     }
+
+    call->field->value = order;
 }

@@ -6,7 +6,7 @@
  *   {"v":1,"id":"019...","userId":"u1","status":"SUCCESS",
  *    "at":"2026-11-24T06:35:07.123Z","order":{...}}
  *
- * order is the whole Order, as clients see it.
+ * order is the whole Order, as clients see it, with its history.
  */
 
 #ifndef ORDERS_EVENT_H
@@ -18,7 +18,7 @@
 
 
 /* Appends the event of record's present status; order is
- * orders_record_json() of it.  Failures stick to buf. */
+ * orders_record_json() of it, with what shall be told of it.  Failures stick to buf. */
 void orders_event_write(base_buf_t *buf, const orders_record_t *record,
     const base_json_t *order);
 

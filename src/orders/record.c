@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 #include "orders/record.h"
+#include "orders/history.h"
 #include "base/time.h"
 #include "base/utf8.h"
 
@@ -73,6 +74,8 @@ orders_record_read(base_arena_t *arena, base_str_t id, const base_str_t *values,
                                              ORDERS_RECORD_UPDATED_AT);
     record->error_message = orders_record_value(values, count,
                                                 ORDERS_RECORD_ERROR_MESSAGE);
+    record->history = orders_record_value(values, count,
+                                          ORDERS_RECORD_HISTORY);
     record->execution = orders_record_value(values, count,
                                             ORDERS_RECORD_EXECUTION);
     record->workflow = orders_record_value(values, count,
@@ -106,6 +109,7 @@ orders_record_own(base_str_t key)
         BASE_STR_INIT("id"), BASE_STR_INIT("userId"),
         BASE_STR_INIT("orderStatus"), BASE_STR_INIT("createdAt"),
         BASE_STR_INIT("updatedAt"), BASE_STR_INIT("errorMessage"),
+        BASE_STR_INIT("history"),
     };
 
     size_t  i;
@@ -179,4 +183,19 @@ orders_record_json(base_arena_t *arena, const orders_record_t *record)
     }
 
     return order;
+}
+
+
+bool
+orders_record_add_history(base_arena_t *arena, base_json_t *order,
+    const orders_record_t *record)
+{
+    base_json_t  *history = orders_history_json(arena, record->history);
+
+    if (history == NULL) {
+        return false;
+    }
+
+    base_json_add(order, BASE_STR("history"), history);
+    return true;
 }

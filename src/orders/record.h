@@ -10,6 +10,7 @@
  *   updatedAt     RFC 3339
  *   errorMessage  why it failed; absent otherwise
  *   input         the OrderInput as JSON: its members are fields of the Order
+ *   history       the statuses that it has had (history.h)
  *   execution     the workflow's state as JSON (asl_exec_save()); gone when the
  *                 execution has ended
  *   workflow      the version of the definition the execution started with
@@ -46,6 +47,7 @@
     X(UPDATED_AT,    "updatedAt")                                             \
     X(ERROR_MESSAGE, "errorMessage")                                          \
     X(INPUT,         "input")                                                 \
+    X(HISTORY,       "history")                                               \
     X(EXECUTION,     "execution")                                             \
     X(WORKFLOW,      "workflow")                                              \
     X(CONSUMER,      "consumer")                                              \
@@ -58,6 +60,7 @@ typedef enum {
 #undef ORDERS_RECORD_ENUM
 
 #define ORDERS_RECORD_PUBLIC_COUNT  ORDERS_RECORD_EXECUTION
+#define ORDERS_RECORD_ORDER_COUNT   ORDERS_RECORD_HISTORY   /* without it */
 
 
 typedef struct {
@@ -70,6 +73,7 @@ typedef struct {
     const base_json_t  *input;              /* an object */
     base_str_t          input_text;         /* the same as JSON; empty: not
                                                written yet */
+    base_str_t          history;            /* as it is stored; empty: none */
     base_str_t          execution;          /* empty: has ended, or not read */
     base_str_t          workflow;
     base_str_t          consumer;           /* empty: nobody runs it */
@@ -105,6 +109,11 @@ orders_record_status_t orders_record_read(base_arena_t *arena, base_str_t id,
  * own, which win.  NULL when out of memory.
  */
 base_json_t *orders_record_json(base_arena_t *arena,
+    const orders_record_t *record);
+
+/* Adds the member "history" to an order of orders_record_json().  False when
+ * out of memory. */
+bool orders_record_add_history(base_arena_t *arena, base_json_t *order,
     const orders_record_t *record);
 
 #endif

@@ -125,6 +125,11 @@ worker_commit_record(worker_lane_t *lane, worker_execution_t *execution)
                             record->error_message);
     }
 
+    /* what an event tells is in it, too */
+    if (execution->events != NULL) {
+        worker_commit_field(&hset, ORDERS_RECORD_HISTORY, record->history);
+    }
+
     if (record->payment.len > 0) {
         worker_commit_field(&hset, ORDERS_RECORD_PAYMENT, record->payment);
     }

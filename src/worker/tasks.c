@@ -4,6 +4,7 @@
 
 #include "base/time.h"
 #include "orders/event.h"
+#include "orders/history.h"
 #include "worker/clock.h"
 #include "worker/executor.h"
 #include "worker/task_pay.h"
@@ -87,6 +88,7 @@ worker_task_set_status(worker_execution_t *execution, orders_status_t status,
     base_str_t message)
 {
     char             *at;
+    int64_t           now_ms = worker_clock_ms();
     base_buf_t        text;
     base_json_t      *order;
     base_arena_t     *arena = &execution->arena;
@@ -102,12 +104,16 @@ worker_task_set_status(worker_execution_t *execution, orders_status_t status,
         return NULL;
     }
 
-    base_time_format(worker_clock_ms(), at);
+    base_time_format(now_ms, at);
     record->updated_at = base_str(at, BASE_TIME_TEXT_BYTES);
     record->status = status;
+    record->history = orders_history_add(arena, record->history, status,
+                                         now_ms, message);
 
     order = orders_record_json(arena, record);
-    if (order == NULL) {
+    if (order == NULL || record->history.data == NULL
+        || !orders_record_add_history(arena, order, record))
+    {
         return NULL;
     }
 
@@ -118,6 +124,7 @@ worker_task_set_status(worker_execution_t *execution, orders_status_t status,
     }
 
     event->text = base_buf_str(&text);
+    (void) base_json_remove(order, BASE_STR("history"));
     *execution->events_end = event;
     execution->events_end = &event->next;
 

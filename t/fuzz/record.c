@@ -101,7 +101,8 @@ static void
 check_record(base_arena_t *arena, const orders_record_t *record)
 {
     base_buf_t          buf;
-    const base_json_t  *order, *event;
+    base_json_t        *order;
+    const base_json_t  *event, *entry;
 
     check(record->status < ORDERS_STATUS_COUNT);
     check(record_is_text(record));
@@ -110,6 +111,11 @@ check_record(base_arena_t *arena, const orders_record_t *record)
     order = orders_record_json(arena, record);
     check(order != NULL);
     check_order(order, record);
+    check(orders_record_add_history(arena, order, record));
+
+    base_json_each(entry, base_json_get(order, BASE_STR("history"))) {
+        check(entry->count == 3);
+    }
 
     base_buf_init(&buf, arena, SIZE_MAX);
     orders_event_write(&buf, record, order);
