@@ -2,9 +2,11 @@
 
 /*
  * `orders-worker order show ID`: the record, the state of the execution, and
- * where a parked order stands.  With --json one object:
+ * what it went through, and until when a parked order waits.  With --json one
+ * object:
  *
- *   {"id":...,"record":{...},"execution":{...}|null,"dueMs":...|null}
+ *   {"id":...,"record":{...},"execution":{...}|null,"dueMs":...|null,
+ *    "history":[{"at":...,"state":...},...]}
  */
 
 #include "worker/options.h"
@@ -17,6 +19,7 @@
 #include "base/uuid.h"
 #include "orders/record.h"
 #include "worker/admin.h"
+#include "worker/history.h"
 
 
 static int worker_order_show(worker_admin_t *admin, base_str_t id);
@@ -25,6 +28,7 @@ static base_json_t *worker_order_read(worker_admin_t *admin, base_str_t id,
 static base_json_t *worker_order_parsed(worker_admin_t *admin,
     base_str_t text);
 static void worker_order_print(const base_json_t *order);
+static void worker_order_print_history(const base_json_t *history);
 
 
 int
@@ -95,12 +99,13 @@ worker_order_read(worker_admin_t *admin, base_str_t id,
     const base_json_t *hash)
 {
     base_str_t     due;
-    base_json_t   *order, *record, *execution, *item, *value, *score;
+    base_json_t   *order, *record, *execution, *history, *item, *value, *score;
     base_arena_t  *arena = &admin->arena;
 
     order = base_json_object(arena);
     record = base_json_object(arena);
     execution = base_json_null(arena);
+    history = base_json_array(arena);
     score = worker_admin_ask(admin, BASE_STR("ZSCORE"), admin->keys.delayed,
                              id);
     if (record == NULL || score == NULL) {
@@ -114,6 +119,14 @@ worker_order_read(worker_admin_t *admin, base_str_t id,
                                         ORDERS_RECORD_EXECUTION)))
         {
             execution = worker_order_parsed(admin, item->next->text);
+            continue;
+        }
+
+        if (base_str_eq(item->text, orders_record_field_name(
+                                        ORDERS_RECORD_HISTORY)))
+        {
+            value = worker_history_json(arena, item->next->text);
+            history = value != NULL ? value : history;
             continue;
         }
 
@@ -134,7 +147,8 @@ worker_order_read(worker_admin_t *admin, base_str_t id,
         || !worker_admin_add(order, "execution", execution)
         || !worker_admin_add(order, "dueMs",
                              due.len > 0 ? base_json_number(arena, due)
-                                         : base_json_null(arena)))
+                                         : base_json_null(arena))
+        || !worker_admin_add(order, "history", history))
     {
         return NULL;
     }
@@ -177,6 +191,8 @@ worker_order_print(const base_json_t *order)
         printf("%-14s %.*s\n", "parked until", (int) sizeof(due), due);
     }
 
+    worker_order_print_history(base_json_get(order, BASE_STR("history")));
+
     execution = base_json_get(order, BASE_STR("execution"));
     if (execution->type != BASE_JSON_NULL) {
         base_buf_clear(&text);
@@ -185,4 +201,18 @@ worker_order_print(const base_json_t *order)
     }
 
     base_buf_deinit(&text);
+}
+
+
+static void
+worker_order_print_history(const base_json_t *history)
+{
+    const base_json_t  *entry, *what;
+
+    base_json_each(entry, history) {
+        what = base_json_first(entry)->next;
+        printf("%.*s  %.*s %.*s\n",
+               BASE_STR_ARG(base_json_first(entry)->text),
+               BASE_STR_ARG(what->key), BASE_STR_ARG(what->text));
+    }
 }

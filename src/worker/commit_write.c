@@ -30,6 +30,7 @@
 #include "worker/clock.h"
 #include "worker/dead.h"
 #include "worker/deliveries.h"
+#include "worker/history.h"
 #include "worker/worker.h"
 
 
@@ -106,6 +107,7 @@ worker_commit_write(worker_lane_t *lane, worker_execution_t *execution)
 static bool
 worker_commit_record(worker_lane_t *lane, worker_execution_t *execution)
 {
+    base_str_t        history;
     worker_hset_t     hset;
     orders_record_t  *record = &execution->record;
 
@@ -132,6 +134,11 @@ worker_commit_record(worker_lane_t *lane, worker_execution_t *execution)
 
     if (record->payment.len > 0) {
         worker_commit_field(&hset, ORDERS_RECORD_PAYMENT, record->payment);
+    }
+
+    history = worker_history_text(execution);
+    if (history.len > 0) {
+        worker_commit_field(&hset, ORDERS_RECORD_HISTORY, history);
     }
 
     if (execution->fate != WORKER_FATE_END) {

@@ -336,6 +336,29 @@ worker_share_write(base_buf_t *buf, const void *field)
 
 
 static const char *
+worker_toggle_read(const worker_setting_t *setting, base_arena_t *arena,
+    const base_str_t *words, void *field)
+{
+    bool  *on = field;
+
+    (void) setting;
+    (void) arena;
+
+    *on = base_str_eq(words[0], BASE_STR("on"));
+    return *on || base_str_eq(words[0], BASE_STR("off")) ? NULL : "on or off";
+}
+
+
+static void
+worker_toggle_write(base_buf_t *buf, const void *field)
+{
+    const bool  *on = field;
+
+    base_buf_add_str(buf, *on ? BASE_STR("on") : BASE_STR("off"));
+}
+
+
+static const char *
 worker_log_level_read(const worker_setting_t *setting, base_arena_t *arena,
     const base_str_t *words, void *field)
 {
@@ -393,6 +416,10 @@ const worker_value_kind_t  worker_value_times = {
 const worker_value_kind_t  worker_value_share = {
     .words = 1, .read = worker_share_read,
     .write = worker_share_write
+};
+
+const worker_value_kind_t  worker_value_toggle = {
+    .words = 1, .read = worker_toggle_read, .write = worker_toggle_write
 };
 
 const worker_value_kind_t  worker_value_log_level = {

@@ -56,6 +56,7 @@ extern const worker_value_kind_t  worker_value_time;        /* in ms */
 extern const worker_value_kind_t  worker_value_period;      /* in s */
 extern const worker_value_kind_t  worker_value_times;       /* from, to; ms */
 extern const worker_value_kind_t  worker_value_share;       /* of 10,000 */
+extern const worker_value_kind_t  worker_value_toggle;      /* on, off */
 extern const worker_value_kind_t  worker_value_log_level;
 
 /* Of lines (config_list.h): words, a name that only one line may have and its

@@ -5,6 +5,7 @@
 #include "worker/clock.h"
 #include "worker/call.h"
 #include "worker/commit.h"
+#include "worker/history.h"
 #include "worker/intake.h"
 #include "worker/task_pay.h"
 #include "worker/tasks.h"
@@ -53,7 +54,7 @@ worker_executor_start(worker_execution_t *execution)
     }
 
     status = asl_exec_start(execution->definition->asl, &execution->arena,
-                            execution->id, input, worker_env(worker),
+                            execution->id, input, worker_env(execution),
                             &execution->asl, &actions);
     if (status != ASL_OK || !worker_executor_note(execution, &actions)) {
         worker_executor_status(execution, status != ASL_OK ? status
@@ -80,6 +81,7 @@ worker_executor_resume(worker_execution_t *execution)
     execution->definition = worker_definition_ref(
         worker_definitions_find(&worker->definitions, record->workflow));
     execution->stored_status = record->status;
+    worker_history_resume(execution, record->history);
 
     saved = base_json_parse(&execution->arena, record->execution, NULL, NULL);
     status = saved == NULL
@@ -353,7 +355,7 @@ worker_executor_event(worker_execution_t *execution, const asl_event_t *event)
         return;
     }
 
-    status = asl_advance(execution->asl, event, worker_env(execution->worker),
+    status = asl_advance(execution->asl, event, worker_env(execution),
                          &actions);
     if (status == ASL_INVALID) {
         return;                     /* late: the action is not open any more */

@@ -10,6 +10,7 @@
 
 #include "worker/clock.h"
 #include "worker/executor.h"
+#include "worker/history.h"
 #include "worker/takeover.h"
 
 
@@ -28,6 +29,7 @@ static void worker_link_handler(void *data, rds_link_t *link,
     rds_link_state_t state, const char *reason);
 static uint64_t worker_now_ms(void *data);
 static void worker_random(void *data, unsigned char *bytes, size_t len);
+static void worker_trace(void *data, const asl_trace_t *trace);
 
 
 int
@@ -76,6 +78,7 @@ worker_init(worker_t *worker)
                     BASE_ARENA_UNLIMITED);
     worker_timers_init(&worker->timers, worker_now_ms, worker);
     worker->env.random = worker_random;
+    worker->env.trace = worker->config->history ? worker_trace : NULL;
     worker->env.data = worker;
 
     if (!worker_init_keys(worker)
@@ -443,8 +446,11 @@ worker_link_handler(void *data, rds_link_t *link, rds_link_state_t state,
 
 
 const asl_env_t *
-worker_env(worker_t *worker)
+worker_env(worker_execution_t *execution)
 {
+    worker_t  *worker = execution->worker;
+
+    worker->traced = execution;
     worker->env.now_ms = worker_clock_ms();
     return &worker->env;
 }
@@ -501,4 +507,13 @@ worker_random(void *data, unsigned char *bytes, size_t len)
         bytes += n;
         len -= n;
     }
+}
+
+
+static void
+worker_trace(void *data, const asl_trace_t *trace)
+{
+    worker_t  *worker = data;
+
+    worker_history_note(worker->traced, trace, worker->env.now_ms);
 }

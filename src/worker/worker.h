@@ -63,6 +63,7 @@ struct worker_s {
     worker_http_t          *http;
     worker_payment_t       *payment;
     asl_env_t               env;
+    worker_execution_t     *traced;         /* the one that env is for */
     unsigned char           random[1024];   /* drawn in advance */
     size_t                  random_left;
 
@@ -118,8 +119,8 @@ void worker_execution_done(worker_t *worker, worker_execution_t *execution);
 rds_link_t *worker_link_new(worker_t *worker, rds_link_state_fn on_state,
     void *data);
 
-/* What the engine may use, at the present time. */
-const asl_env_t *worker_env(worker_t *worker);
+/* What the engine may use for this execution, at the present time. */
+const asl_env_t *worker_env(worker_execution_t *execution);
 
 /* What the operator can do about an error reply, as the beginning of a
  * sentence that ends with it; empty for others. */

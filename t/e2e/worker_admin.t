@@ -120,6 +120,8 @@ is($order->{record}{orderStatus}, 'PENDING', 'order show: the record');
 is($order->{record}{input}{quantity}, 2, '... and its input');
 is($order->{record}{consumer}, $worker->id, '... and who runs it');
 ok($order->{execution}, '... and the execution');
+is_deeply([map { $_->{state} } @{ $order->{history} }],
+    ['InitializeOrder', 'ProcessPayment'], '... and what it went through');
 like((run('order', 'show', $id))[0], qr/ProcessPayment/, '... for people');
 is((run('order', 'show', OrdersTest::Stack::order_id(9999)))[2], 1,
     'an order that is not there');
@@ -183,6 +185,11 @@ ok(wait_for(sub { $stack->ask('LLEN', $key->('dead')) == 1 }),
     'an order is given up');
 is((run('dead', 'redrive', '--id', $lost))[2], 0, 'and redriven');
 ok($stack->all_ended(1), 'and ends');
+$order = json('order', 'show', $lost);
+is(join(' ', map { $_->{state} || $_->{error} || '.' }
+    @{ $order->{history} }), 'InitializeOrder ProcessPayment CheckPayment '
+    . ($order->{record}{orderStatus} eq 'SUCCESS' ? 'CompleteOrder'
+        : 'CancelFailedOrder') . ' .', 'its history is whole');
 
 
 # purge
