@@ -315,3 +315,52 @@ invalid parameter "shout" of the limit "depth"
 --- error_log
 [emerg]
 "graphql_orders_document_cache" directive takes nothing after "off"
+
+
+
+=== TEST 21: durability has three kinds
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:6379;
+        graphql_orders_durability disk;
+    }
+--- must_die
+--- error_log
+[emerg]
+invalid parameters in "graphql_orders_durability": it is memory, replicas=number [time], or fsync [time]
+
+
+
+=== TEST 22: replicas are at least one
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:6379;
+        graphql_orders_durability replicas=0 1s;
+    }
+--- must_die
+--- error_log
+invalid parameters in "graphql_orders_durability"
+
+
+
+=== TEST 23: WAIT without a timeout would wait for good
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:6379;
+        graphql_orders_durability fsync 0;
+    }
+--- must_die
+--- error_log
+invalid parameters in "graphql_orders_durability"
+
+
+
+=== TEST 24: memory waits for nothing
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:6379;
+        graphql_orders_durability memory 1s;
+    }
+--- must_die
+--- error_log
+invalid parameters in "graphql_orders_durability"

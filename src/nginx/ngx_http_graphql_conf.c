@@ -12,6 +12,7 @@
 
 #include "base/utf8.h"
 
+#include "nginx/ngx_http_graphql_documents.h"
 #include "nginx/ngx_http_graphql_orders.h"
 
 
@@ -32,6 +33,7 @@ static const ngx_http_graphql_limit_t  ngx_http_graphql_limits[] = {
 
 #define NGX_HTTP_GRAPHQL_LIMIT_COUNT                                          \
     (sizeof(ngx_http_graphql_limits) / sizeof(ngx_http_graphql_limits[0]))
+
 
 
 static const ngx_http_graphql_limit_t *ngx_http_graphql_find_limit(
@@ -393,6 +395,7 @@ ngx_http_graphql_store(ngx_conf_t *cf, ngx_http_graphql_main_conf_t *mcf,
     store->address = *conf->address;
     store->timeout = conf->timeout;
     store->connect_timeout = conf->connect_timeout;
+    store->durability = conf->durability;
     store->index = mcf->stores.nelts;
 
     if (ngx_http_graphql_store_name(cf, store) != NGX_OK) {
@@ -419,6 +422,9 @@ ngx_http_graphql_same_store(const ngx_http_graphql_store_t *store,
 
     return store->timeout == conf->timeout
            && store->connect_timeout == conf->connect_timeout
+           && store->durability.kind == conf->durability.kind
+           && store->durability.number == conf->durability.number
+           && store->durability.wait == conf->durability.wait
            && a->port == b->port
            && a->db == b->db
            && base_str_eq(a->host, b->host)

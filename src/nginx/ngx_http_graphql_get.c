@@ -18,6 +18,7 @@
 
 #include "base/utf8.h"
 
+#include "nginx/ngx_http_graphql_documents.h"
 #include "nginx/ngx_http_graphql_orders.h"
 
 

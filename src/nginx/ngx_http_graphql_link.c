@@ -2,7 +2,8 @@
 
 /*
  * The links of a process: one for each store, that is for each distinct Redis
- * address and its timeouts, shared by all locations.
+ * address with its timeouts and durability, shared by all locations; where more
+ * than memory counts, one more for mutations.
  *
  * What the error log says of a link:
  *
@@ -17,13 +18,14 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include "nginx/ngx_http_graphql_durable.h"
 #include "nginx/ngx_http_graphql_orders.h"
 
 
 #define NGX_HTTP_GRAPHQL_LINK_NAME  BASE_STR("nginx-graphql-orders")
 
 
-static ngx_int_t ngx_http_graphql_link_open(
+static ngx_int_t ngx_http_graphql_link_open(ngx_cycle_t *cycle,
     ngx_http_graphql_process_t *process, ngx_http_graphql_store_t *store);
 static void ngx_http_graphql_link_state(void *data, rds_link_t *link,
     rds_link_state_t state, const char *reason);
@@ -38,7 +40,10 @@ ngx_http_graphql_links_open(ngx_cycle_t *cycle,
 
     process->links = ngx_pcalloc(cycle->pool,
                                  stores->nelts * sizeof(rds_link_t *));
-    if (process->links == NULL) {
+    process->durables = ngx_pcalloc(cycle->pool,
+        stores->nelts * sizeof(ngx_http_graphql_durable_t *));
+
+    if (process->links == NULL || process->durables == NULL) {
         return NGX_ERROR;
     }
 
@@ -46,7 +51,7 @@ ngx_http_graphql_links_open(ngx_cycle_t *cycle,
     store = stores->elts;
 
     for (i = 0; i < stores->nelts; i++) {
-        if (ngx_http_graphql_link_open(process, store[i]) != NGX_OK) {
+        if (ngx_http_graphql_link_open(cycle, process, store[i]) != NGX_OK) {
             return NGX_ERROR;
         }
     }
@@ -56,11 +61,33 @@ ngx_http_graphql_links_open(ngx_cycle_t *cycle,
 
 
 static ngx_int_t
-ngx_http_graphql_link_open(ngx_http_graphql_process_t *process,
-    ngx_http_graphql_store_t *store)
+ngx_http_graphql_link_open(ngx_cycle_t *cycle,
+    ngx_http_graphql_process_t *process, ngx_http_graphql_store_t *store)
 {
-    rds_link_t          *link;
-    rds_link_options_t   options;
+    ngx_uint_t  i = store->index;
+
+    process->links[i] = ngx_http_graphql_link_new(process, store,
+                                                  ngx_http_graphql_link_state,
+                                                  store);
+    if (process->links[i] == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (store->durability.kind == NGX_HTTP_GRAPHQL_DURABLE_MEMORY) {
+        return NGX_OK;
+    }
+
+    process->durables[i] = ngx_http_graphql_durable_open(cycle, process, store);
+
+    return process->durables[i] == NULL ? NGX_ERROR : NGX_OK;
+}
+
+
+rds_link_t *
+ngx_http_graphql_link_new(ngx_http_graphql_process_t *process,
+    ngx_http_graphql_store_t *store, rds_link_state_fn on_state, void *data)
+{
+    rds_link_options_t  options;
 
     ngx_memzero(&options, sizeof(rds_link_options_t));
 
@@ -69,13 +96,10 @@ ngx_http_graphql_link_open(ngx_http_graphql_process_t *process,
     options.timeout_ms = (uint32_t) store->timeout;
     options.connect_timeout_ms = (uint32_t) store->connect_timeout;
     options.waiting_max = NGX_HTTP_GRAPHQL_PENDING_MAX;
-    options.on_state = ngx_http_graphql_link_state;
-    options.data = store;
+    options.on_state = on_state;
+    options.data = data;
 
-    link = rds_link_new(&process->loop.loop, &options);
-    process->links[store->index] = link;
-
-    return link == NULL ? NGX_ERROR : NGX_OK;
+    return rds_link_new(&process->loop.loop, &options);
 }
 
 
@@ -89,6 +113,10 @@ ngx_http_graphql_links_close(ngx_http_graphql_process_t *process)
         link = process->links[i];
         process->links[i] = NULL;
         rds_link_close(link);
+
+        if (process->durables[i] != NULL) {
+            ngx_http_graphql_durable_close(process->durables[i]);
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * The front door: what its files share.
+ * The front door: what its files share (..._durable.h and ..._documents.h have
+ * what concerns few of them).
  *
  *   ..._orders_module.c  directives, configuration, start and end of a process
  *   ..._conf.c           the directive graphql_orders, and what it needs
@@ -10,6 +11,7 @@
  *   ..._process.c        what lives as long as a process
  *   ..._loop.c           nginx's events as a link's loop (redis/loop.h)
  *   ..._link.c           the process's links to Redis
+ *   ..._durable.c        orders that are answered when they are durable
  *   ..._request.c        a request from its headers to its end
  *   ..._negotiate.c      Content-Type and Accept
  *   ..._check.c          what can be said before the body is read
@@ -64,6 +66,8 @@ typedef struct ngx_http_graphql_cache_s     ngx_http_graphql_cache_t;
 typedef struct ngx_http_graphql_document_s  ngx_http_graphql_document_t;
 typedef struct ngx_http_graphql_memory_s    ngx_http_graphql_memory_t;
 typedef struct ngx_http_graphql_trusted_s   ngx_http_graphql_trusted_t;
+typedef struct ngx_http_graphql_durable_s   ngx_http_graphql_durable_t;
+typedef struct ngx_http_graphql_waiter_s    ngx_http_graphql_waiter_t;
 typedef struct ngx_http_graphql_ctx_s       ngx_http_graphql_ctx_t;
 
 
@@ -102,6 +106,10 @@ typedef struct {
     ngx_http_graphql_loop_t       loop;
     rds_link_t                  **links;    /* by store->index; NULL: none */
     ngx_uint_t                    nlinks;
+
+    /* by store->index; NULL where memory will do */
+    ngx_http_graphql_durable_t  **durables;
+
     ngx_http_graphql_fill_t      *fills;    /* by queue->index */
     ngx_http_graphql_cache_t     *cache;    /* NULL: off */
     ngx_uint_t                    found[NGX_HTTP_GRAPHQL_CACHE_COUNT];
@@ -124,12 +132,28 @@ typedef enum {
 } ngx_http_graphql_scope_t;
 
 
+/* When an order counts as accepted. */
+typedef enum {
+    NGX_HTTP_GRAPHQL_DURABLE_MEMORY = 0,    /* when Redis says so */
+    NGX_HTTP_GRAPHQL_DURABLE_REPLICAS,      /* when replicas have it */
+    NGX_HTTP_GRAPHQL_DURABLE_FSYNC,         /* when it is on the disk */
+    NGX_HTTP_GRAPHQL_DURABLE_COUNT
+} ngx_http_graphql_durability_kind_t;
+
+typedef struct {
+    ngx_uint_t                    kind;
+    ngx_uint_t                    number;   /* of replicas or disks */
+    ngx_msec_t                    wait;
+} ngx_http_graphql_durability_t;
+
+
 /* A Redis server with all that makes its link differ from others. */
 typedef struct {
     ngx_str_t                     name;     /* for logs: without a password */
     rds_address_t                 address;
     ngx_msec_t                    timeout;
     ngx_msec_t                    connect_timeout;
+    ngx_http_graphql_durability_t  durability;
     ngx_uint_t                    index;
 } ngx_http_graphql_store_t;
 
@@ -180,6 +204,7 @@ typedef struct {
     ngx_str_t                     idempotency_header;
     ngx_uint_t                    list_max;
     ngx_uint_t                    max_queue;    /* 0: no bound */
+    ngx_http_graphql_durability_t  durability;
     ngx_flag_t                    documents_only;
     ngx_uint_t                    scope;    /* ngx_http_graphql_scope_t */
     ngx_flag_t                    get;
@@ -235,7 +260,8 @@ struct ngx_http_graphql_ctx_s {
     base_str_t                    user;
     ngx_http_graphql_media_t      media;
     ngx_queue_t                   calls;    /* commands without an answer */
-    ngx_uint_t                    waiting;  /* their number */
+    ngx_queue_t                   waiters;  /* orders not durable yet */
+    ngx_uint_t                    waiting;  /* number of both */
     size_t                        next;     /* root field to start */
 };
 
@@ -336,31 +362,6 @@ char *ngx_http_graphql_complete_conf(ngx_conf_t *cf,
 gql_schema_t *ngx_http_graphql_schema(ngx_conf_t *cf, ngx_str_t *file);
 
 
-/* ngx_http_graphql_file.c */
-
-/* The text, in arena, of a file of at most max bytes; its name is absolute.
- * NGX_ERROR after the reason has been logged. */
-ngx_int_t ngx_http_graphql_read_file(ngx_conf_t *cf, base_arena_t *arena,
-    const ngx_str_t *name, size_t max, base_str_t *text);
-
-/* Logs all that is wrong with a source: name, line, column, reason. */
-void ngx_http_graphql_log_errors(ngx_conf_t *cf, base_str_t name,
-    const gql_errors_t *errors);
-
-
-/* ngx_http_graphql_trusted.c */
-
-/* The documents of conf->documents, loaded once in a cycle for locations that
- * have the same schema and limits.  NULL after all that is wrong has been
- * logged. */
-ngx_http_graphql_trusted_t *ngx_http_graphql_trusted(ngx_conf_t *cf,
-    const ngx_http_graphql_loc_conf_t *conf);
-
-/* By id or hash; NULL: there is none. */
-const gql_document_t *ngx_http_graphql_trusted_find(
-    const ngx_http_graphql_trusted_t *set, base_str_t name);
-
-
 /* ngx_http_graphql_variables.c */
 
 ngx_int_t ngx_http_graphql_add_variables(ngx_conf_t *cf);
@@ -400,6 +401,10 @@ ngx_int_t ngx_http_graphql_links_open(ngx_cycle_t *cycle,
 
 /* Closes them; requests that wait get their outcome from within. */
 void ngx_http_graphql_links_close(ngx_http_graphql_process_t *process);
+
+/* A link to a store. */
+rds_link_t *ngx_http_graphql_link_new(ngx_http_graphql_process_t *process,
+    ngx_http_graphql_store_t *store, rds_link_state_fn on_state, void *data);
 
 
 /* ngx_http_graphql_request.c */
@@ -445,19 +450,6 @@ ngx_int_t ngx_http_graphql_get_params(ngx_http_graphql_ctx_t *ctx,
 
 /* True if no browser sent this without having asked. */
 ngx_flag_t ngx_http_graphql_preflighted(ngx_http_request_t *r);
-
-
-/* ngx_http_graphql_persisted.c */
-
-/* Completes params, which have query and document_id, with the persisted-query
- * extension (extensions may be NULL); there must be one document in all. */
-ngx_int_t ngx_http_graphql_persisted_params(ngx_http_graphql_ctx_t *ctx,
-    ngx_http_graphql_params_t *params, const base_json_t *extensions);
-
-/* Sets ctx->parsed to the valid document that params mean; NGX_ERROR with
- * errors in ctx->errors. */
-ngx_int_t ngx_http_graphql_find_document(ngx_http_graphql_ctx_t *ctx,
-    const ngx_http_graphql_params_t *params);
 
 
 /* ngx_http_graphql_document.c */

@@ -15,6 +15,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include "nginx/ngx_http_graphql_durable.h"
 #include "nginx/ngx_http_graphql_orders.h"
 
 
@@ -124,6 +125,13 @@ static ngx_command_t  ngx_http_graphql_commands[] = {
       ngx_conf_set_num_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_graphql_loc_conf_t, max_queue),
+      NULL },
+
+    { ngx_string("graphql_orders_durability"),
+      NGX_HTTP_GRAPHQL_EVERYWHERE|NGX_CONF_TAKE12,
+      ngx_http_graphql_set_durability,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
       NULL },
 
     { ngx_string("graphql_orders_idempotency_header"),
@@ -318,6 +326,7 @@ ngx_http_graphql_create_loc_conf(ngx_conf_t *cf)
     conf->idempotency_ttl = NGX_CONF_UNSET;
     conf->list_max = NGX_CONF_UNSET_UINT;
     conf->max_queue = NGX_CONF_UNSET_UINT;
+    conf->durability.kind = NGX_CONF_UNSET_UINT;
     conf->documents_only = NGX_CONF_UNSET;
     conf->scope = NGX_CONF_UNSET_UINT;
     conf->get = NGX_CONF_UNSET;
@@ -358,6 +367,14 @@ ngx_http_graphql_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_uint_value(conf->max_queue, prev->max_queue, 1000000);
     ngx_conf_merge_uint_value(conf->scope, prev->scope,
                               NGX_HTTP_GRAPHQL_SCOPE_OWN);
+
+    if (conf->durability.kind == NGX_CONF_UNSET_UINT) {
+        conf->durability = prev->durability;
+    }
+
+    ngx_conf_init_uint_value(conf->durability.kind,
+                             NGX_HTTP_GRAPHQL_DURABLE_MEMORY);
+
     ngx_conf_merge_value(conf->get, prev->get, 0);
     ngx_conf_merge_value(conf->introspection, prev->introspection, 1);
     ngx_conf_merge_value(conf->suggestions, prev->suggestions, 1);

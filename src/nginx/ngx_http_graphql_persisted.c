@@ -19,6 +19,7 @@
 
 #include "base/sha256.h"
 
+#include "nginx/ngx_http_graphql_documents.h"
 #include "nginx/ngx_http_graphql_orders.h"
 
 

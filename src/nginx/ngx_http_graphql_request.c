@@ -21,6 +21,8 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include "nginx/ngx_http_graphql_durable.h"
+#include "nginx/ngx_http_graphql_documents.h"
 #include "nginx/ngx_http_graphql_orders.h"
 
 
@@ -111,6 +113,7 @@ ngx_http_graphql_ctx_new(ngx_http_request_t *r)
     ctx->arena = &memory->arena;
     gql_errors_init(&ctx->errors, ctx->arena);
     ngx_queue_init(&ctx->calls);
+    ngx_queue_init(&ctx->waiters);
 
     cln->handler = ngx_http_graphql_ctx_cleanup;
     cln->data = ctx;
@@ -128,6 +131,7 @@ static void
 ngx_http_graphql_ctx_cleanup(void *data)
 {
     ngx_http_graphql_cancel_calls(data);
+    ngx_http_graphql_durable_cancel(data);
 }
 
 

@@ -12,6 +12,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include "nginx/ngx_http_graphql_durable.h"
 #include "nginx/ngx_http_graphql_orders.h"
 
 
@@ -22,6 +23,17 @@ typedef struct {
 } ngx_http_graphql_transaction_t;
 
 
+/* The link for a command, and who waits until it is durable. */
+typedef struct {
+    rds_link_t                   *link;     /* NULL: there is none */
+    ngx_http_graphql_durable_t   *durable;  /* NULL: nobody waits */
+    ngx_http_graphql_waiter_t    *waiter;
+} ngx_http_graphql_route_t;
+
+
+static ngx_int_t ngx_http_graphql_route(ngx_http_graphql_ctx_t *ctx,
+    gql_root_field_t *field, ngx_http_graphql_route_t *route);
+static void ngx_http_graphql_sent_on(const ngx_http_graphql_route_t *route);
 static void ngx_http_graphql_call_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
 static void ngx_http_graphql_queued_handler(ngx_http_graphql_call_t *call,
@@ -96,8 +108,12 @@ ngx_http_graphql_call(ngx_http_graphql_ctx_t *ctx, gql_root_field_t *field,
     const base_str_t *argv, size_t argc, ngx_http_graphql_reply_pt handler,
     void *data)
 {
-    rds_link_t               *link;
-    ngx_http_graphql_call_t  *call;
+    ngx_http_graphql_call_t   *call;
+    ngx_http_graphql_route_t   route;
+
+    if (ngx_http_graphql_route(ctx, field, &route) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
     call = base_arena_alloc(ctx->arena, sizeof(ngx_http_graphql_call_t));
     if (call == NULL) {
@@ -111,12 +127,9 @@ ngx_http_graphql_call(ngx_http_graphql_ctx_t *ctx, gql_root_field_t *field,
     call->handler = handler;
     call->data = data;
 
-    link = ctx->process->links[ctx->conf->store->index];
-
-    call->pending = link == NULL ? NULL
-                                 : rds_link_send(link, argv, argc,
-                                                 ngx_http_graphql_call_handler,
-                                                 call);
+    call->pending = route.link == NULL ? NULL
+                    : rds_link_send(route.link, argv, argc,
+                                    ngx_http_graphql_call_handler, call);
     if (call->pending == NULL) {
         ngx_http_graphql_call_failed(call, RDS_UNSENT, NULL);
         return NGX_ERROR;
@@ -124,6 +137,7 @@ ngx_http_graphql_call(ngx_http_graphql_ctx_t *ctx, gql_root_field_t *field,
 
     ngx_queue_insert_tail(&ctx->calls, &call->queue);
     ctx->waiting++;
+    ngx_http_graphql_sent_on(&route);
 
     return NGX_OK;
 }
@@ -138,14 +152,18 @@ ngx_http_graphql_transaction(ngx_http_graphql_ctx_t *ctx,
     gql_root_field_t *field, const ngx_http_graphql_command_t *inner,
     ngx_uint_t count, ngx_http_graphql_reply_pt handler, void *data)
 {
-    rds_link_t                      *link;
     ngx_uint_t                       i, n;
     rds_command_t                   *commands;
     ngx_http_graphql_call_t         *calls;
+    ngx_http_graphql_route_t         route;
     ngx_http_graphql_transaction_t  *transaction;
 
     static const base_str_t  multi = BASE_STR_INIT("MULTI");
     static const base_str_t  exec = BASE_STR_INIT("EXEC");
+
+    if (ngx_http_graphql_route(ctx, field, &route) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
     n = count + 2;
     commands = base_arena_calloc(ctx->arena, n, sizeof(rds_command_t));
@@ -181,9 +199,7 @@ ngx_http_graphql_transaction(ngx_http_graphql_ctx_t *ctx,
 
     calls[n - 1].handler = ngx_http_graphql_exec_handler;
 
-    link = ctx->process->links[ctx->conf->store->index];
-
-    if (link == NULL || !rds_link_send_all(link, commands, n)) {
+    if (route.link == NULL || !rds_link_send_all(route.link, commands, n)) {
         ngx_http_graphql_call_failed(calls, RDS_UNSENT, NULL);
         return NGX_ERROR;
     }
@@ -194,8 +210,48 @@ ngx_http_graphql_transaction(ngx_http_graphql_ctx_t *ctx,
     }
 
     ctx->waiting += n;
+    ngx_http_graphql_sent_on(&route);
 
     return NGX_OK;
+}
+
+
+/* All of a mutation goes the way of its orders, so that what is read is no
+ * older than what was written. */
+static ngx_int_t
+ngx_http_graphql_route(ngx_http_graphql_ctx_t *ctx, gql_root_field_t *field,
+    ngx_http_graphql_route_t *route)
+{
+    ngx_uint_t  i = ctx->conf->store->index;
+
+    ngx_memzero(route, sizeof(ngx_http_graphql_route_t));
+
+    if (ctx->process->durables[i] == NULL
+        || gql_operation_kind(ctx->operation) != GQL_MUTATION)
+    {
+        route->link = ctx->process->links[i];
+        return NGX_OK;
+    }
+
+    route->durable = ctx->process->durables[i];
+    route->link = ngx_http_graphql_durable_link(route->durable);
+    route->waiter = ngx_http_graphql_waiter_new(ctx, field);
+
+    if (route->waiter == NULL) {
+        ngx_http_graphql_no_memory(ctx, field);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_graphql_sent_on(const ngx_http_graphql_route_t *route)
+{
+    if (route->waiter != NULL) {
+        ngx_http_graphql_durable_add(route->durable, route->waiter);
+    }
 }
 
 

@@ -13,6 +13,7 @@
 
 #include "orders/status.h"
 
+#include "nginx/ngx_http_graphql_documents.h"
 #include "nginx/ngx_http_graphql_orders.h"
 
 

@@ -18,6 +18,7 @@
 
 #include "base/sha256.h"
 
+#include "nginx/ngx_http_graphql_documents.h"
 #include "nginx/ngx_http_graphql_orders.h"
 
 
