@@ -76,11 +76,51 @@ orders_message_has_user(orders_message_kind_t kind)
 }
 
 
+static bool
+orders_message_check(const orders_message_t *message, base_str_t *reason)
+{
+    int64_t  created_ms;
+
+    if (!base_uuid_valid(message->id)) {
+        *reason = BASE_STR("\"id\" is not a UUID");
+        return false;
+    }
+
+    if (!base_time_parse(message->created_at, &created_ms)) {
+        *reason = BASE_STR("\"createdAt\" is not an RFC 3339 time");
+        return false;
+    }
+
+    if (orders_message_has_user(message->kind)
+        && (message->user_id.len == 0
+            || message->user_id.len > ORDERS_USER_BYTES_MAX))
+    {
+        *reason = BASE_STR("\"userId\" is not a name of 1 to 256 bytes");
+        return false;
+    }
+
+    if (message->input != NULL && message->input->type != BASE_JSON_OBJECT) {
+        *reason = BASE_STR("\"input\" is not an object");
+        return false;
+    }
+
+    if (message->input == NULL
+        && (message->kind == ORDERS_MESSAGE_POST
+            || message->kind == ORDERS_MESSAGE_UPDATE))
+    {
+        *reason = BASE_STR("\"input\" is missing");
+        return false;
+    }
+
+    return true;
+}
+
+
 bool
 orders_message_read(base_arena_t *arena, base_str_t text,
     orders_message_t *message, base_str_t *reason)
 {
-    int64_t            version, created_ms;
+    int64_t            version;
     base_json_t       *json;
     base_json_error_t  error;
 
@@ -115,36 +155,5 @@ orders_message_read(base_arena_t *arena, base_str_t text,
                                                  BASE_STR("idempotencyKey"));
     message->traceparent = base_json_get_str(json, BASE_STR("traceparent"));
 
-    if (!base_uuid_valid(message->id)) {
-        *reason = BASE_STR("\"id\" is not a UUID");
-        return false;
-    }
-
-    if (!base_time_parse(message->created_at, &created_ms)) {
-        *reason = BASE_STR("\"createdAt\" is not an RFC 3339 time");
-        return false;
-    }
-
-    if (orders_message_has_user(message->kind)
-        && (message->user_id.len == 0
-            || message->user_id.len > ORDERS_USER_BYTES_MAX))
-    {
-        *reason = BASE_STR("\"userId\" is not a name of 1 to 256 bytes");
-        return false;
-    }
-
-    if (message->input != NULL && message->input->type != BASE_JSON_OBJECT) {
-        *reason = BASE_STR("\"input\" is not an object");
-        return false;
-    }
-
-    if (message->input == NULL
-        && (message->kind == ORDERS_MESSAGE_POST
-            || message->kind == ORDERS_MESSAGE_UPDATE))
-    {
-        *reason = BASE_STR("\"input\" is missing");
-        return false;
-    }
-
-    return true;
+    return orders_message_check(message, reason);
 }
