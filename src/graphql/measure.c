@@ -9,10 +9,10 @@
  * Cost (an estimate, before variables are known): a field costs 1, and the cost
  * of its selection set once for each item of its list.  How many items there
  * are is what the argument "first", "last" or "limit" says, or the bound in
- * that argument's @constraint(max:), or else a guess.  Where a field has such an
- * argument and is no list, it speaks of the lists right below: the edges of a
- * connection.  Introspection counts each field once: its lists have the size of
- * the schema.
+ * that argument's @constraint(max:), or else a guess.  Where a field has such
+ * an argument and is no list, it speaks of the lists right below: the edges of
+ * a connection.  Introspection counts each field once: its lists have the size
+ * of the schema.
  */
 
 #include "graphql/limits.h"

@@ -226,8 +226,8 @@ ngx_http_graphql_params(ngx_http_graphql_ctx_t *ctx,
 /*
  * Starts root fields: those of a query all at once, those of a mutation one
  * after the other (GraphQL: Normal and Serial Execution).  Redis has to answer
- * while ctx->waiting is not 0; else the response is on its way, and the value is
- * for ngx_http_finalize_request(), NGX_AGAIN for a client that reads slowly too.
+ * while ctx->waiting is not 0.  Else the response is on its way, and the value
+ * is for ngx_http_finalize_request(): NGX_AGAIN if the client reads slowly.
  */
 static ngx_int_t
 ngx_http_graphql_run(ngx_http_graphql_ctx_t *ctx)

@@ -12,8 +12,8 @@
  *
  *   ceiling PORT ORDERS [BATCH]
  *
- * prints one line: orders per second, orders, seconds.  Flushes nothing: give it
- * an empty server.
+ * prints one line: orders per second, orders, seconds.  Flushes nothing: give
+ * it an empty server.
  */
 
 #include <inttypes.h>
