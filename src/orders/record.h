@@ -52,8 +52,7 @@
     X(EXECUTION,     "execution")                                             \
     X(WORKFLOW,      "workflow")                                              \
     X(CONSUMER,      "consumer")                                              \
-    X(PAYMENT,       "payment")                                               \
-    X(HISTORY,       "history")
+    X(PAYMENT,       "payment")
 
 #define ORDERS_RECORD_ENUM(name, text)  ORDERS_RECORD_##name,
 typedef enum {
@@ -80,7 +79,6 @@ typedef struct {
     base_str_t          workflow;
     base_str_t          consumer;           /* empty: nobody runs it */
     base_str_t          payment;            /* empty: never asked for */
-    base_str_t          history;            /* empty: none is kept */
 } orders_record_t;
 
 
