@@ -5,6 +5,8 @@
 
 #include "workflow/exec.h"
 
+#include <assert.h>
+
 
 /* What a select of null gives. */
 static const base_json_t  asl_empty_object = { .type = BASE_JSON_OBJECT };
@@ -175,6 +177,7 @@ asl_place_at(const asl_path_t *path, asl_view_t *view,
         hole = member;
     }
 
+    assert(hole != NULL);       /* the loader keeps no path without steps */
     asl_place_fill(hole, result);
     return root;
 }
