@@ -2,6 +2,12 @@
 
 #include "worker/resource.h"
 
+#include "worker/program.h"
+#include "worker/secret.h"
+#include "worker/task_command.h"
+#include "worker/task_http.h"
+#include "worker/task_publish.h"
+
 
 #define WORKER_TOKEN_SUFFIX  BASE_STR(".waitForTaskToken")
 
@@ -32,8 +38,25 @@ static void worker_resource_unknown(const worker_named_t *named,
     base_str_t what, worker_job_t *job);
 static bool worker_resource_lambda(const worker_named_t *named,
     base_str_t rest, worker_job_t *job);
+static bool worker_resource_http(const worker_named_t *named, base_str_t rest,
+    worker_job_t *job);
+static bool worker_resource_publish(const worker_named_t *named,
+    base_str_t rest, worker_job_t *job);
+static bool worker_resource_push(const worker_named_t *named, base_str_t rest,
+    worker_job_t *job);
+static bool worker_resource_mapped(const worker_named_t *named,
+    const char *parameter, char separator, const worker_entries_t *entries,
+    worker_job_t *job);
+static bool worker_resource_command(const worker_named_t *named,
+    base_str_t rest, worker_job_t *job);
 static bool worker_resource_function(const worker_named_t *named,
     base_str_t name, worker_job_t *job);
+static void worker_target_resolve(const worker_named_t *named,
+    base_str_t target, worker_job_t *job);
+static bool worker_target_url(const worker_named_t *named, base_str_t rest,
+    worker_job_t *job);
+static bool worker_target_command(const worker_named_t *named, base_str_t rest,
+    worker_job_t *job);
 static bool worker_target_builtin(const worker_named_t *named, base_str_t rest,
     worker_job_t *job);
 static const worker_entry_t *worker_function_find(
@@ -46,6 +69,10 @@ static const base_json_t *worker_named_get(const worker_named_t *named,
 /* What stands behind "arn:aws:states:::". */
 static const worker_resource_row_t  worker_resources[] = {
     { BASE_STR_INIT("lambda:invoke"), worker_resource_lambda },
+    { BASE_STR_INIT("http:invoke"), worker_resource_http },
+    { BASE_STR_INIT("sns:publish"), worker_resource_publish },
+    { BASE_STR_INIT("sqs:sendMessage"), worker_resource_push },
+    { BASE_STR_INIT("command:"), worker_resource_command },
 };
 
 #define WORKER_RESOURCES  (sizeof(worker_resources) / sizeof(worker_resources[0]))
@@ -53,6 +80,9 @@ static const worker_resource_row_t  worker_resources[] = {
 /* What a function may be. */
 static const worker_resource_row_t  worker_targets[] = {
     { BASE_STR_INIT("builtin:"), worker_target_builtin },
+    { BASE_STR_INIT("http:"), worker_target_url },
+    { BASE_STR_INIT("https:"), worker_target_url },
+    { BASE_STR_INIT("command:"), worker_target_command },
 };
 
 #define WORKER_TARGETS  (sizeof(worker_targets) / sizeof(worker_targets[0]))
@@ -227,10 +257,7 @@ static bool
 worker_resource_function(const worker_named_t *named, base_str_t name,
     worker_job_t *job)
 {
-    size_t                        i;
-    base_str_t                    target;
-    const worker_entry_t         *entry;
-    const worker_resource_row_t  *row;
+    const worker_entry_t  *entry;
 
     entry = worker_function_find(named->config, name);
     if (entry == NULL) {
@@ -243,14 +270,26 @@ worker_resource_function(const worker_named_t *named, base_str_t name,
     }
 
     job->name = entry->words[0];
-    target = entry->words[1];
+    worker_target_resolve(named, entry->words[1], job);
+    return true;
+}
 
+
+static void
+worker_target_resolve(const worker_named_t *named, base_str_t target,
+    worker_job_t *job)
+{
+    size_t                        i;
+    const worker_resource_row_t  *row;
+
+    job->target = target;
     for (i = 0; i < WORKER_TARGETS; i++) {
         row = &worker_targets[i];
         if (base_str_starts(target, row->name)) {
-            return row->resolve(named,
+            (void) row->resolve(named,
                                 base_str(target.data + row->name.len,
                                          target.len - row->name.len), job);
+            return;
         }
     }
 
@@ -258,7 +297,163 @@ worker_resource_function(const worker_named_t *named, base_str_t name,
     job->problem = base_arena_printf(named->arena, "\"%.*s\" is none of "
         "builtin:TASK, http://..., https://... and command:/PROGRAM",
         BASE_STR_ARG(target));
+}
+
+
+static bool
+worker_target_url(const worker_named_t *named, base_str_t rest,
+    worker_job_t *job)
+{
+    (void) named;
+    (void) rest;
+
+    job->task = &worker_task_url;
+    if (worker_url_origin(job->target).len == 0) {
+        job->task = &worker_task_unknown;
+        job->problem = BASE_STR("expected a URL without a user");
+    }
+
     return true;
+}
+
+
+static bool
+worker_target_command(const worker_named_t *named, base_str_t rest,
+    worker_job_t *job)
+{
+    const char  *problem;
+
+    job->task = &worker_task_command;
+    job->target = rest;
+
+    /* whether it is there is looked at once, by check */
+    if (named->input == NULL && !worker_program_check(rest, &problem)) {
+        job->task = &worker_task_unknown;
+        job->problem = base_arena_printf(named->arena, "%.*s: %s",
+                                         BASE_STR_ARG(rest), problem);
+    }
+
+    return true;
+}
+
+
+static bool
+worker_resource_http(const worker_named_t *named, base_str_t rest,
+    worker_job_t *job)
+{
+    bool                given;
+    base_str_t          name;
+    const base_json_t  *connection;
+
+    (void) rest;
+
+    job->task = &worker_task_http_invoke;
+    connection = worker_named_get(named, BASE_STR("Connection"), &given);
+    name = connection != NULL && connection->type == BASE_JSON_STRING
+               ? connection->text : BASE_STR("");
+
+    if (name.len > 0 && !worker_connection_known(named->config, name)) {
+        job->task = &worker_task_unknown;
+        job->problem = base_arena_printf(named->arena, "worker.conf has no "
+                                         "connection \"%.*s\"",
+                                         BASE_STR_ARG(name));
+    }
+
+    return true;
+}
+
+
+static bool
+worker_resource_publish(const worker_named_t *named, base_str_t rest,
+    worker_job_t *job)
+{
+    (void) rest;
+
+    job->task = &worker_task_publish;
+    return worker_resource_mapped(named, "TopicArn", ':',
+                                  &named->config->topics, job);
+}
+
+
+static bool
+worker_resource_push(const worker_named_t *named, base_str_t rest,
+    worker_job_t *job)
+{
+    (void) rest;
+
+    job->task = &worker_task_push;
+    return worker_resource_mapped(named, "QueueUrl", '/',
+                                  &named->config->lists, job);
+}
+
+
+/* By the whole parameter, or by what stands behind its last separator. */
+static bool
+worker_resource_mapped(const worker_named_t *named, const char *parameter,
+    char separator, const worker_entries_t *entries, worker_job_t *job)
+{
+    bool                   given;
+    base_str_t             brief;
+    const char            *last;
+    const base_json_t     *value;
+    const worker_entry_t  *entry = NULL;
+
+    value = worker_named_get(named, base_str_c(parameter), &given);
+    if (value == NULL && given) {
+        return false;
+    }
+
+    if (value != NULL && value->type == BASE_JSON_STRING) {
+        brief = worker_function_short(value->text);
+        last = memrchr(brief.data, separator, brief.len);
+        if (last != NULL) {
+            last++;
+            brief = base_str(last, brief.len - (size_t) (last - brief.data));
+        }
+
+        entry = worker_entries_find(entries, value->text);
+        entry = entry != NULL ? entry : worker_entries_find(entries, brief);
+    }
+
+    if (entry != NULL) {
+        job->target = entry->words[1];
+        return true;
+    }
+
+    job->task = &worker_task_unknown;
+    job->problem = base_arena_printf(named->arena, "worker.conf has no \"%s\" "
+        "for the parameter \"%s\": \"%.*s\"",
+        entries == &named->config->topics ? "topic" : "list", parameter,
+        BASE_STR_ARG(value != NULL && value->type == BASE_JSON_STRING
+                         ? value->text : BASE_STR("")));
+    return true;
+}
+
+
+/* Named in a definition: only what lies in a folder that worker.conf names, and
+ * without arguments. */
+static bool
+worker_resource_command(const worker_named_t *named, base_str_t rest,
+    worker_job_t *job)
+{
+    base_str_t  folder = named->config->command_folder;
+
+    while (folder.len > 1 && folder.data[folder.len - 1] == '/') {
+        folder.len--;
+    }
+
+    if (folder.len == 0 || !base_str_starts(rest, folder)
+        || rest.len <= folder.len || rest.data[folder.len] != '/'
+        || memmem(rest.data, rest.len, "/../", 4) != NULL
+        || memchr(rest.data, ' ', rest.len) != NULL)
+    {
+        job->task = &worker_task_unknown;
+        job->problem = base_arena_printf(named->arena, "\"%.*s\" does not lie "
+            "in the \"command_folder\" of worker.conf", BASE_STR_ARG(rest));
+        return true;
+    }
+
+    return worker_target_command(named, rest, job);
 }
 
 

@@ -10,11 +10,19 @@
  *                                           {"StatusCode":200,"Payload":...}
  *   arn:aws:lambda:eu-west-1:1:function:f   the function f; its result as it is
  *   ${f}, f                                 the same
+ *   arn:aws:states:::http:invoke            a request (task_http.h)
+ *   arn:aws:states:::sns:publish            a message to the topic TopicArn
+ *   arn:aws:states:::sqs:sendMessage        to the queue QueueUrl
+ *                                           (task_publish.h)
+ *   command:/path/program                   a program of command_folder
+ *                                           (task_command.h)
  *
  * The prefix "arn:aws:states:::" may be left out, and is that of any other
  * partition ("arn:aws-cn:") as well.  What a function is says worker.conf:
  *
  *   function f builtin:orders:pay;
+ *   function g https://functions.example/g;
+ *   function h "command:/usr/local/bin/h --fast";
  */
 
 #ifndef WORKER_RESOURCE_H

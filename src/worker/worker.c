@@ -120,6 +120,8 @@ worker_init_tasks(worker_t *worker)
         .timers = &worker->timers, .secrets = &worker->secrets
     };
 
+    worker_programs_init(&worker->programs, &worker->loop, &worker->timers,
+                         &worker->log, worker->config->commands_max);
     worker->http = worker_http_new(&settings);
     if (worker->http == NULL) {
         worker_log(&worker->log, WORKER_LOG_ERROR, "out of memory");
@@ -256,6 +258,7 @@ worker_stop(worker_t *worker)
     worker_drop_executions(worker);
     worker_consumer_deinit(&worker->consumer);
     worker_http_stop(worker->http);
+    worker_programs_stop(&worker->programs);
 
     uv_close((uv_handle_t *) &worker->turn, NULL);
     uv_close((uv_handle_t *) &worker->alarm, NULL);

@@ -32,6 +32,7 @@
 #include "worker/http.h"
 #include "worker/log.h"
 #include "worker/payment.h"
+#include "worker/program.h"
 #include "worker/reaper.h"
 #include "worker/retention.h"
 #include "worker/secret.h"
@@ -61,6 +62,7 @@ struct worker_s {
     worker_definitions_t    definitions;
     worker_secrets_t        secrets;
     worker_http_t          *http;
+    worker_programs_t       programs;
     worker_payment_t       *payment;
     asl_env_t               env;
     worker_execution_t     *traced;         /* the one that env is for */

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* JSON in the form of URLs (URL Standard: application/x-www-form-urlencoded). */
+
+#ifndef WORKER_HTTP_FORM_H
+#define WORKER_HTTP_FORM_H
+
+#include "base/buf.h"
+#include "base/json.h"
+
+
+/*
+ * Appends the members of an object:
+ *
+ *   {"a":"b c","n":1,"o":{"x":[true,null]}}
+ *   a=b%20c&n=1&o[x][0]=true&o[x][1]=
+ *
+ * with the brackets encoded too.  What is no object gives nothing.
+ */
+void worker_form_write(base_buf_t *buf, const base_json_t *object);
+
+#endif
