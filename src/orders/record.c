@@ -84,6 +84,7 @@ orders_record_read(base_arena_t *arena, base_str_t id, const base_str_t *values,
                                            ORDERS_RECORD_CONSUMER);
     record->payment = orders_record_value(values, count,
                                           ORDERS_RECORD_PAYMENT);
+    record->steps = orders_record_value(values, count, ORDERS_RECORD_STEPS);
     record->input_text = orders_record_value(values, count,
                                              ORDERS_RECORD_INPUT);
 

@@ -19,7 +19,7 @@
  *   payment       how the money stands, and the state that asked for it:
  *                 "asked ProcessPayment" (it may be paid), "paid ...",
  *                 "refused ...", "refunded ...", "none ..."; absent before
- *   history       what the execution went through; absent if none is kept
+ *   steps         what the execution went through; absent if not kept
  *
  * Only the worker writes it.  The front door reads the public fields alone.
  */
@@ -52,7 +52,8 @@
     X(EXECUTION,     "execution")                                             \
     X(WORKFLOW,      "workflow")                                              \
     X(CONSUMER,      "consumer")                                              \
-    X(PAYMENT,       "payment")
+    X(PAYMENT,       "payment")                                               \
+    X(STEPS,         "steps")
 
 #define ORDERS_RECORD_ENUM(name, text)  ORDERS_RECORD_##name,
 typedef enum {
@@ -79,6 +80,7 @@ typedef struct {
     base_str_t          workflow;
     base_str_t          consumer;           /* empty: nobody runs it */
     base_str_t          payment;            /* empty: never asked for */
+    base_str_t          steps;              /* empty: none are kept */
 } orders_record_t;
 
 

@@ -6,7 +6,7 @@
  * object:
  *
  *   {"id":...,"record":{...},"execution":{...}|null,"dueMs":...|null,
- *    "history":[{"at":...,"state":...},...]}
+ *    "steps":[{"at":...,"state":...},...]}
  */
 
 #include "worker/options.h"
@@ -19,7 +19,7 @@
 #include "base/uuid.h"
 #include "orders/record.h"
 #include "worker/admin.h"
-#include "worker/history.h"
+#include "worker/steps.h"
 
 
 static int worker_order_show(worker_admin_t *admin, base_str_t id);
@@ -28,7 +28,7 @@ static base_json_t *worker_order_read(worker_admin_t *admin, base_str_t id,
 static base_json_t *worker_order_parsed(worker_admin_t *admin,
     base_str_t text);
 static void worker_order_print(const base_json_t *order);
-static void worker_order_print_history(const base_json_t *history);
+static void worker_order_print_steps(const base_json_t *steps);
 
 
 int
@@ -99,13 +99,13 @@ worker_order_read(worker_admin_t *admin, base_str_t id,
     const base_json_t *hash)
 {
     base_str_t     due;
-    base_json_t   *order, *record, *execution, *history, *item, *value, *score;
+    base_json_t   *order, *record, *execution, *steps, *item, *value, *score;
     base_arena_t  *arena = &admin->arena;
 
     order = base_json_object(arena);
     record = base_json_object(arena);
     execution = base_json_null(arena);
-    history = base_json_array(arena);
+    steps = base_json_array(arena);
     score = worker_admin_ask(admin, BASE_STR("ZSCORE"), admin->keys.delayed,
                              id);
     if (record == NULL || score == NULL) {
@@ -123,10 +123,10 @@ worker_order_read(worker_admin_t *admin, base_str_t id,
         }
 
         if (base_str_eq(item->text, orders_record_field_name(
-                                        ORDERS_RECORD_HISTORY)))
+                                        ORDERS_RECORD_STEPS)))
         {
-            value = worker_history_json(arena, item->next->text);
-            history = value != NULL ? value : history;
+            value = worker_steps_json(arena, item->next->text);
+            steps = value != NULL ? value : steps;
             continue;
         }
 
@@ -148,7 +148,7 @@ worker_order_read(worker_admin_t *admin, base_str_t id,
         || !worker_admin_add(order, "dueMs",
                              due.len > 0 ? base_json_number(arena, due)
                                          : base_json_null(arena))
-        || !worker_admin_add(order, "history", history))
+        || !worker_admin_add(order, "steps", steps))
     {
         return NULL;
     }
@@ -191,7 +191,7 @@ worker_order_print(const base_json_t *order)
         printf("%-14s %.*s\n", "parked until", (int) sizeof(due), due);
     }
 
-    worker_order_print_history(base_json_get(order, BASE_STR("history")));
+    worker_order_print_steps(base_json_get(order, BASE_STR("steps")));
 
     execution = base_json_get(order, BASE_STR("execution"));
     if (execution->type != BASE_JSON_NULL) {
@@ -205,11 +205,11 @@ worker_order_print(const base_json_t *order)
 
 
 static void
-worker_order_print_history(const base_json_t *history)
+worker_order_print_steps(const base_json_t *steps)
 {
     const base_json_t  *entry, *what;
 
-    base_json_each(entry, history) {
+    base_json_each(entry, steps) {
         what = base_json_first(entry)->next;
         printf("%.*s  %.*s %.*s\n",
                BASE_STR_ARG(base_json_first(entry)->text),

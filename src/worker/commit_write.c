@@ -30,7 +30,7 @@
 #include "worker/clock.h"
 #include "worker/dead.h"
 #include "worker/deliveries.h"
-#include "worker/history.h"
+#include "worker/steps.h"
 #include "worker/worker.h"
 
 
@@ -107,7 +107,7 @@ worker_commit_write(worker_lane_t *lane, worker_execution_t *execution)
 static bool
 worker_commit_record(worker_lane_t *lane, worker_execution_t *execution)
 {
-    base_str_t        history;
+    base_str_t        steps;
     worker_hset_t     hset;
     orders_record_t  *record = &execution->record;
 
@@ -136,9 +136,9 @@ worker_commit_record(worker_lane_t *lane, worker_execution_t *execution)
         worker_commit_field(&hset, ORDERS_RECORD_PAYMENT, record->payment);
     }
 
-    history = worker_history_text(execution);
-    if (history.len > 0) {
-        worker_commit_field(&hset, ORDERS_RECORD_HISTORY, history);
+    steps = worker_steps_text(execution);
+    if (steps.len > 0) {
+        worker_commit_field(&hset, ORDERS_RECORD_STEPS, steps);
     }
 
     if (execution->fate != WORKER_FATE_END) {

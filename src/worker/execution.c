@@ -133,8 +133,8 @@ worker_execution_reset(worker_execution_t *execution)
     execution->void_key = false;
     execution->definition = NULL;
     execution->asl = NULL;
-    base_buf_init(&execution->history, &execution->arena, SIZE_MAX);
-    execution->history_ms = 0;
+    base_buf_init(&execution->steps, &execution->arena, SIZE_MAX);
+    execution->steps_ms = 0;
     execution->calls = NULL;
     execution->events = NULL;
     execution->events_end = &execution->events;

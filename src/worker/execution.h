@@ -119,8 +119,8 @@ struct worker_execution_s {
     orders_status_t            stored_status;
     worker_definition_t       *definition;  /* a reference */
     asl_exec_t                *asl;
-    base_buf_t                 history;     /* without its last bracket */
-    int64_t                    history_ms;  /* of the last entry; 0: unknown */
+    base_buf_t                 steps;       /* without its last bracket */
+    int64_t                    steps_ms;    /* of the last entry; 0: unknown */
     worker_call_t             *calls;       /* newest first */
     worker_event_t            *events;      /* oldest first */
     worker_event_t           **events_end;

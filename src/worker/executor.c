@@ -5,7 +5,7 @@
 #include "worker/clock.h"
 #include "worker/call.h"
 #include "worker/commit.h"
-#include "worker/history.h"
+#include "worker/steps.h"
 #include "worker/intake.h"
 #include "worker/task_pay.h"
 #include "worker/tasks.h"
@@ -81,7 +81,7 @@ worker_executor_resume(worker_execution_t *execution)
     execution->definition = worker_definition_ref(
         worker_definitions_find(&worker->definitions, record->workflow));
     execution->stored_status = record->status;
-    worker_history_resume(execution, record->history);
+    worker_steps_resume(execution, record->steps);
 
     saved = base_json_parse(&execution->arena, record->execution, NULL, NULL);
     status = saved == NULL

@@ -10,7 +10,7 @@
 
 #include "worker/clock.h"
 #include "worker/executor.h"
-#include "worker/history.h"
+#include "worker/steps.h"
 #include "worker/takeover.h"
 
 
@@ -78,7 +78,7 @@ worker_init(worker_t *worker)
                     BASE_ARENA_UNLIMITED);
     worker_timers_init(&worker->timers, worker_now_ms, worker);
     worker->env.random = worker_random;
-    worker->env.trace = worker->config->history ? worker_trace : NULL;
+    worker->env.trace = worker->config->steps ? worker_trace : NULL;
     worker->env.data = worker;
 
     if (!worker_init_keys(worker)
@@ -518,5 +518,5 @@ worker_trace(void *data, const asl_trace_t *trace)
 {
     worker_t  *worker = data;
 
-    worker_history_note(worker->traced, trace, worker->env.now_ms);
+    worker_steps_note(worker->traced, trace, worker->env.now_ms);
 }

@@ -96,7 +96,7 @@ is_deeply(json('status'), {
 }, 'nothing is there');
 
 is((run('pause'))[2], 0, 'pause');
-my $worker = $stack->worker('simulate_latency 60s 60s; lease 1s;');
+my $worker = $stack->worker('simulate_latency 60s 60s; lease 1s; steps on;');
 ok(wait_for(sub { $worker->text =~ /paused/ }), 'the worker sees it');
 my ($id) = $stack->push_orders(3);
 my $status = json('status');
@@ -120,7 +120,7 @@ is($order->{record}{orderStatus}, 'PENDING', 'order show: the record');
 is($order->{record}{input}{quantity}, 2, '... and its input');
 is($order->{record}{consumer}, $worker->id, '... and who runs it');
 ok($order->{execution}, '... and the execution');
-is_deeply([map { $_->{state} } @{ $order->{history} }],
+is_deeply([map { $_->{state} } @{ $order->{steps} }],
     ['InitializeOrder', 'ProcessPayment'], '... and what it went through');
 like((run('order', 'show', $id))[0], qr/ProcessPayment/, '... for people');
 is((run('order', 'show', OrdersTest::Stack::order_id(9999)))[2], 1,
@@ -175,11 +175,11 @@ is($stack->ask('LLEN', $key->('dead')), 0, 'none is left');
 # an order that became a dead letter goes on where it was
 $stack->ask('FLUSHALL');
 my ($lost) = $stack->push_orders(1);
-$worker = $stack->worker('simulate_latency 60s 60s; max_deliveries 1;',
+$worker = $stack->worker('simulate_latency 60s 60s; max_deliveries 1; steps on;',
     name => 'w');
 wait_for(sub { $stack->order($lost)->{consumer} });
 $worker->end('KILL');
-$worker = $stack->worker('simulate_latency 0ms 1ms; max_deliveries 1;',
+$worker = $stack->worker('simulate_latency 0ms 1ms; max_deliveries 1; steps on;',
     name => 'w');
 ok(wait_for(sub { $stack->ask('LLEN', $key->('dead')) == 1 }),
     'an order is given up');
@@ -187,9 +187,9 @@ is((run('dead', 'redrive', '--id', $lost))[2], 0, 'and redriven');
 ok($stack->all_ended(1), 'and ends');
 $order = json('order', 'show', $lost);
 is(join(' ', map { $_->{state} || $_->{error} || '.' }
-    @{ $order->{history} }), 'InitializeOrder ProcessPayment CheckPayment '
+    @{ $order->{steps} }), 'InitializeOrder ProcessPayment CheckPayment '
     . ($order->{record}{orderStatus} eq 'SUCCESS' ? 'CompleteOrder'
-        : 'CancelFailedOrder') . ' .', 'its history is whole');
+        : 'CancelFailedOrder') . ' .', 'its steps are all there');
 
 
 # purge

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-#include "worker/history.h"
+#include "worker/steps.h"
 
 #include "base/time.h"
 
@@ -10,9 +10,9 @@ typedef struct {
     bool        kept;
     base_str_t  mark;               /* before the name */
     bool        error;              /* the name is the error, not the state */
-} worker_history_row_t;
+} worker_steps_row_t;
 
-static const worker_history_row_t  worker_history_rows[ASL_TRACE_COUNT] = {
+static const worker_steps_row_t  worker_steps_rows[ASL_TRACE_COUNT] = {
     [ASL_TRACE_STATE_ENTERED]       = { true, BASE_STR_INIT(""), false },
     [ASL_TRACE_TASK_FAILED]         = { true, BASE_STR_INIT("!"), true },
     [ASL_TRACE_EXECUTION_SUCCEEDED] = { true, BASE_STR_INIT("."), true },
@@ -20,18 +20,18 @@ static const worker_history_row_t  worker_history_rows[ASL_TRACE_COUNT] = {
 };
 
 
-static void worker_history_add(worker_execution_t *execution,
+static void worker_steps_add(worker_execution_t *execution,
     base_str_t mark, base_str_t name, int64_t now_ms);
-static base_json_t *worker_history_entry(base_arena_t *arena,
+static base_json_t *worker_steps_entry(base_arena_t *arena,
     const base_json_t *pair, int64_t *at_ms);
 
 
 void
-worker_history_resume(worker_execution_t *execution, base_str_t text)
+worker_steps_resume(worker_execution_t *execution, base_str_t text)
 {
-    base_buf_t  *buf = &execution->history;
+    base_buf_t  *buf = &execution->steps;
 
-    execution->history_ms = 0;
+    execution->steps_ms = 0;
     base_buf_init(buf, &execution->arena, SIZE_MAX);
 
     if (text.len > 4 && base_str_starts(text, BASE_STR("[["))
@@ -43,32 +43,32 @@ worker_history_resume(worker_execution_t *execution, base_str_t text)
 
 
 void
-worker_history_note(worker_execution_t *execution, const asl_trace_t *trace,
+worker_steps_note(worker_execution_t *execution, const asl_trace_t *trace,
     int64_t now_ms)
 {
-    base_buf_t                  *buf = &execution->history;
-    const worker_history_row_t  *row = &worker_history_rows[trace->kind];
+    base_buf_t                  *buf = &execution->steps;
+    const worker_steps_row_t  *row = &worker_steps_rows[trace->kind];
 
     if (!row->kept) {
         return;
     }
 
-    if (buf->len > WORKER_HISTORY_BYTES_MAX) {
+    if (buf->len > WORKER_STEPS_BYTES_MAX) {
         base_buf_clear(buf);
-        execution->history_ms = 0;
-        worker_history_add(execution, BASE_STR("..."), BASE_STR(""), now_ms);
+        execution->steps_ms = 0;
+        worker_steps_add(execution, BASE_STR("..."), BASE_STR(""), now_ms);
     }
 
-    worker_history_add(execution, row->mark,
+    worker_steps_add(execution, row->mark,
                        row->error ? trace->error : trace->state, now_ms);
 }
 
 
 base_str_t
-worker_history_text(worker_execution_t *execution)
+worker_steps_text(worker_execution_t *execution)
 {
     base_str_t   text;
-    base_buf_t  *buf = &execution->history;
+    base_buf_t  *buf = &execution->steps;
 
     if (buf->len == 0 || buf->failed) {
         return BASE_STR("");
@@ -88,39 +88,39 @@ worker_history_text(worker_execution_t *execution)
 
 
 base_json_t *
-worker_history_json(base_arena_t *arena, base_str_t text)
+worker_steps_json(base_arena_t *arena, base_str_t text)
 {
     int64_t       at_ms = 0;
-    base_json_t  *pairs, *pair, *entry, *history;
+    base_json_t  *pairs, *pair, *entry, *steps;
 
     pairs = base_json_parse(arena, text, NULL, NULL);
-    history = base_json_array(arena);
-    if (pairs == NULL || pairs->type != BASE_JSON_ARRAY || history == NULL) {
+    steps = base_json_array(arena);
+    if (pairs == NULL || pairs->type != BASE_JSON_ARRAY || steps == NULL) {
         return NULL;
     }
 
     base_json_each(pair, pairs) {
-        entry = worker_history_entry(arena, pair, &at_ms);
+        entry = worker_steps_entry(arena, pair, &at_ms);
         if (entry == NULL) {
             return NULL;
         }
 
-        base_json_append(history, entry);
+        base_json_append(steps, entry);
     }
 
-    return history;
+    return steps;
 }
 
 
 /* An empty buffer, or one that was resumed, has no time to count from. */
 static void
-worker_history_add(worker_execution_t *execution, base_str_t mark,
+worker_steps_add(worker_execution_t *execution, base_str_t mark,
     base_str_t name, int64_t now_ms)
 {
     char         bytes[256];
     size_t       len;
-    int64_t      since_ms = now_ms - execution->history_ms;
-    base_buf_t  *buf = &execution->history;
+    int64_t      since_ms = now_ms - execution->steps_ms;
+    base_buf_t  *buf = &execution->steps;
 
     /* names are checked by the engine, errors come from anywhere */
     memcpy(bytes, mark.data, mark.len);
@@ -132,15 +132,15 @@ worker_history_add(worker_execution_t *execution, base_str_t mark,
     base_buf_add(buf, buf->len == 0 ? "[[" : ",[", 2);
     base_json_write_str(buf, base_str(bytes, mark.len + len));
     base_buf_add_char(buf, ',');
-    base_buf_add_int(buf, execution->history_ms > 0 && since_ms >= 0
+    base_buf_add_int(buf, execution->steps_ms > 0 && since_ms >= 0
                               ? since_ms : now_ms);
     base_buf_add_char(buf, ']');
-    execution->history_ms = now_ms;
+    execution->steps_ms = now_ms;
 }
 
 
 static base_json_t *
-worker_history_entry(base_arena_t *arena, const base_json_t *pair,
+worker_steps_entry(base_arena_t *arena, const base_json_t *pair,
     int64_t *at_ms)
 {
     char               *at;
@@ -155,7 +155,7 @@ worker_history_entry(base_arena_t *arena, const base_json_t *pair,
         return NULL;
     }
 
-    *at_ms = ms >= WORKER_HISTORY_UNIX_MS ? ms : *at_ms + ms;
+    *at_ms = ms >= WORKER_STEPS_UNIX_MS ? ms : *at_ms + ms;
 
     value = name->text;
     key = BASE_STR("state");
