@@ -141,8 +141,11 @@ worker_consumer_takes(worker_consumer_t *consumer, worker_take_t *takes)
     for (list = 0; list < WORKER_LIST_COUNT && left > 0; list++) {
         size_t  count = list == WORKER_LIST_SUSPECTS ? 1 : consumer->appetite;
 
+        /* at first one take is enough to see whether there is more */
         if (!consumer->maybe[list]
-            || (list == WORKER_LIST_SUSPECTS && consumer->suspects > 0))
+            || (list == WORKER_LIST_SUSPECTS && consumer->suspects > 0)
+            || (list == WORKER_LIST_QUEUE && consumer->asked > 0
+                && consumer->appetite == WORKER_APPETITE_MIN))
         {
             continue;
         }
