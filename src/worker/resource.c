@@ -405,7 +405,8 @@ worker_resource_mapped(const worker_named_t *named, const char *parameter,
 
     if (value != NULL && value->type == BASE_JSON_STRING) {
         brief = worker_function_short(value->text);
-        last = memrchr(brief.data, separator, brief.len);
+        last = brief.len == 0 ? NULL : memrchr(brief.data, separator,
+                                               brief.len);
         if (last != NULL) {
             last++;
             brief = base_str(last, brief.len - (size_t) (last - brief.data));

@@ -166,7 +166,8 @@ worker_invoke_connection(worker_web_t *web, const base_json_t *input)
         name = base_json_get_str(base_json_get(input,
                                                BASE_STR("Authentication")),
                                  BASE_STR("ConnectionArn"));
-        p = memmem(name.data, name.len, ":connection/", 12);
+        p = name.len == 0 ? NULL : memmem(name.data, name.len,
+                                          ":connection/", 12);
         if (p != NULL) {
             p += 12;
             name = base_str(p, name.len - (size_t) (p - name.data));
