@@ -85,10 +85,15 @@ struct ngx_http_graphql_memory_s {
 };
 
 
-/* How long a queue was when it was last seen. */
+/* How full a queue and its Redis were when they were last seen. */
 typedef struct {
     int64_t                       length;
-    ngx_msec_t                    seen;
+    ngx_msec_t                    seen;     /* that was */
+    int64_t                       used;     /* bytes */
+    int64_t                       max;      /* bytes; 0: not known, or no
+                                               bound */
+    ngx_msec_t                    looked_at;
+    unsigned                      looked:1;
 } ngx_http_graphql_fill_t;
 
 
@@ -515,6 +520,16 @@ void ngx_http_graphql_resolve_post_order(ngx_http_graphql_ctx_t *ctx,
 /* Redis has acknowledged the order; length is the queue's now. */
 void ngx_http_graphql_posted(ngx_http_graphql_call_t *call,
     ngx_http_graphql_post_t *post, int64_t length);
+
+
+/* ngx_http_graphql_fill.c */
+
+/* NULL while there is room for an order; else why there is none, for the
+ * client. */
+const base_str_t *ngx_http_graphql_full(ngx_http_graphql_ctx_t *ctx);
+
+/* An order was let in, and the queue is so long now. */
+void ngx_http_graphql_filled(ngx_http_graphql_ctx_t *ctx, int64_t length);
 
 
 /* ngx_http_graphql_idempotency.c */

@@ -5,9 +5,8 @@
  *
  *     RPUSH {orders:0}:queue {"v":1,"kind":"post",...}
  *
- * The answer is given after Redis has acknowledged that, and not before.  Redis
- * also says how long the queue is now; while that is too long, orders are
- * refused here, and one is let through now and then to see how it is.
+ * The answer is given after Redis has acknowledged that, and not before.  While
+ * there is no room (ngx_http_graphql_fill.c) orders are refused here.
  */
 
 #include <ngx_config.h>
@@ -19,15 +18,10 @@
 #include "nginx/ngx_http_graphql_orders.h"
 
 
-/* So long what was seen of a queue is believed. */
-#define NGX_HTTP_GRAPHQL_FILL_MS  1000
-
-
 static ngx_http_graphql_post_t *ngx_http_graphql_post_new(
     ngx_http_graphql_ctx_t *ctx, const base_json_t *input);
 static base_str_t ngx_http_graphql_post_message(ngx_http_graphql_ctx_t *ctx,
     const ngx_http_graphql_post_t *post, base_str_t key);
-static ngx_flag_t ngx_http_graphql_queue_is_full(ngx_http_graphql_ctx_t *ctx);
 static void ngx_http_graphql_post_handler(ngx_http_graphql_call_t *call,
     rds_outcome_t outcome, const rds_reply_t *reply);
 
@@ -37,6 +31,7 @@ ngx_http_graphql_resolve_post_order(ngx_http_graphql_ctx_t *ctx,
     gql_root_field_t *field)
 {
     base_str_t                argv[3], key, message;
+    const base_str_t         *full;
     const base_json_t        *input;
     ngx_http_graphql_post_t  *post;
 
@@ -50,10 +45,10 @@ ngx_http_graphql_resolve_post_order(ngx_http_graphql_ctx_t *ctx,
         return;
     }
 
-    if (ngx_http_graphql_queue_is_full(ctx)) {
+    full = ngx_http_graphql_full(ctx);
+    if (full != NULL) {
         (void) gql_root_fail(ctx->plan, field, NGX_HTTP_GRAPHQL_QUEUE_FULL,
-                             BASE_STR("too many orders are waiting; "
-                                      "try again later"));
+                             *full);
         return;
     }
 
@@ -110,32 +105,6 @@ ngx_http_graphql_post_message(ngx_http_graphql_ctx_t *ctx,
 }
 
 
-static ngx_flag_t
-ngx_http_graphql_queue_is_full(ngx_http_graphql_ctx_t *ctx)
-{
-    ngx_msec_t                age;
-    ngx_http_graphql_fill_t  *fill;
-
-    fill = &ctx->process->fills[ctx->conf->queue->index];
-
-    if (ctx->conf->max_queue == 0
-        || fill->length < (int64_t) ctx->conf->max_queue)
-    {
-        return 0;
-    }
-
-    age = ngx_current_msec - fill->seen;
-
-    if (age < NGX_HTTP_GRAPHQL_FILL_MS) {
-        return 1;
-    }
-
-    fill->seen = ngx_current_msec;      /* this one goes to see */
-
-    return 0;
-}
-
-
 static ngx_http_graphql_post_t *
 ngx_http_graphql_post_new(ngx_http_graphql_ctx_t *ctx,
     const base_json_t *input)
@@ -189,11 +158,8 @@ ngx_http_graphql_posted(ngx_http_graphql_call_t *call,
 {
     base_json_t              *order;
     ngx_http_graphql_ctx_t   *ctx = call->ctx;
-    ngx_http_graphql_fill_t  *fill;
 
-    fill = &ctx->process->fills[ctx->conf->queue->index];
-    fill->length = length;
-    fill->seen = ngx_current_msec;
+    ngx_http_graphql_filled(ctx, length);
 
     ctx->posted = post->record.id;
 
