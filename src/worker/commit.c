@@ -2,6 +2,8 @@
 
 #include "worker/commit.h"
 
+#include <string.h>
+
 #include "worker/executor.h"
 #include "worker/intake.h"
 #include "worker/worker.h"
@@ -10,6 +12,7 @@
 #define WORKER_PAUSE_MS_MIN        50
 #define WORKER_PAUSE_MS_MAX        1000
 #define WORKER_LANE_BLOCK_BYTES    (16 * 1024)
+#define WORKER_COMPLAIN_MS         60000    /* of the same refusal again */
 
 
 static bool worker_lane_open(worker_lane_t *lane);
@@ -27,9 +30,12 @@ static void worker_lane_check(worker_lane_t *lane,
 static void worker_lane_taken(worker_lane_t *lane, const rds_reply_t *reply);
 static void worker_lane_undo(worker_lane_t *lane);
 static void worker_lane_pause(worker_lane_t *lane, const rds_reply_t *reply);
+static void worker_lane_complain(worker_t *worker, const rds_reply_t *reply);
 static void worker_lane_pause_handler(void *data);
 static void worker_lane_resumed(worker_lane_t *lane);
 static void worker_lane_queued_handler(void *data, rds_outcome_t outcome,
+    const rds_reply_t *reply);
+static void worker_lane_guard_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
 static void worker_lane_epoch_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
@@ -65,8 +71,10 @@ worker_lane_open(worker_lane_t *lane)
     lane->reading = 0;
     lane->watched = 0;
     lane->group_count = 0;
+    lane->group_max = WORKER_GROUP_MAX;
     lane->take_count = 0;
     lane->undone = false;
+    lane->unguarded = false;
     lane->verify = false;
     lane->paused = false;
     lane->pause_ms = 0;
@@ -205,10 +213,12 @@ worker_lane_arm(worker_lane_t *lane)
     base_str_t  get[] = { BASE_STR("GET"), key };
 
     lane->verify = false;
+    lane->unguarded = false;
     lane->state = lane->state == WORKER_LANE_COMMITTING
                       ? WORKER_LANE_COMMITTING : WORKER_LANE_ARMING;
 
-    if (rds_link_send(lane->link, watch, 2, NULL, NULL) == NULL
+    if (rds_link_send(lane->link, watch, 2, worker_lane_guard_handler, lane)
+           == NULL
         || rds_link_send(lane->link, get, 2, worker_lane_epoch_handler, lane)
            == NULL)
     {
@@ -227,7 +237,8 @@ worker_lane_commit(worker_lane_t *lane)
     base_str_t           exec[] = { BASE_STR("EXEC") };
     worker_execution_t  *execution;
 
-    lane->take_count = worker_consumer_takes(&worker->consumer, lane->takes);
+    lane->take_count = worker_consumer_takes(&worker->consumer, lane->takes,
+                                             lane->group_max);
     if (lane->ready.count == 0 && lane->take_count == 0) {
         return;
     }
@@ -240,7 +251,7 @@ worker_lane_commit(worker_lane_t *lane)
     worker_lane_say(lane, BASE_STR("MULTI"));
     lane->commands = 0;
 
-    while (lane->ready.count > 0 && lane->group_count < WORKER_GROUP_MAX) {
+    while (lane->ready.count > 0 && lane->group_count < lane->group_max) {
         execution = worker_execution_queue_take(&lane->ready);
         execution->phase = WORKER_PHASE_COMMITTING;
         execution->command_first = lane->commands;
@@ -312,6 +323,7 @@ worker_lane_exec_handler(void *data, rds_outcome_t outcome,
 
     if (rds_reply_is_error(reply)) {
         worker_lane_pause(lane, reply);
+        lane->group_max = lane->group_max / 2 > 0 ? lane->group_max / 2 : 1;
         worker_lane_undo(lane);
 
     } else if (reply->type == REDIS_REPLY_NIL) {
@@ -448,10 +460,7 @@ worker_lane_pause(worker_lane_t *lane, const rds_reply_t *reply)
 
     if (!worker->refused) {
         worker->refused = true;
-        worker_log(&worker->log, WORKER_LOG_ERROR,
-                   "redis refuses to commit, orders wait until it does: "
-                   "%s%.*s", worker_refusal_hint(reply),
-                   BASE_STR_ARG(rds_reply_str(reply)));
+        worker_lane_complain(worker, reply);
     }
 
     lane->paused = true;
@@ -463,16 +472,55 @@ worker_lane_pause(worker_lane_t *lane, const rds_reply_t *reply)
 }
 
 
+/* Not the same again and again where redis is at the brink. */
+static void
+worker_lane_complain(worker_t *worker, const rds_reply_t *reply)
+{
+    uint64_t    now_ms = uv_now(&worker->loop);
+    base_str_t  code = rds_reply_error_code(reply);
+
+    if (code.len >= sizeof(worker->refusal)) {
+        code.len = sizeof(worker->refusal) - 1;
+    }
+
+    worker->refusal_told = !base_str_eq_c(code, worker->refusal)
+                           || now_ms >= worker->refusal_told_ms
+                                        + WORKER_COMPLAIN_MS;
+    if (!worker->refusal_told) {
+        return;
+    }
+
+    memcpy(worker->refusal, code.data, code.len);
+    worker->refusal[code.len] = '\0';
+    worker->refusal_told_ms = now_ms;
+    worker_log(&worker->log, WORKER_LOG_ERROR,
+               "redis refuses to commit, orders wait until it does: %s%.*s",
+               worker_refusal_hint(reply), BASE_STR_ARG(rds_reply_str(reply)));
+}
+
+
 static void
 worker_lane_resumed(worker_lane_t *lane)
 {
+    unsigned   i;
     worker_t  *worker = lane->worker;
 
     lane->pause_ms = 0;
-    if (worker->refused) {
-        worker->refused = false;
+    if (lane->group_max < WORKER_GROUP_MAX) {
+        lane->group_max *= 2;
+    }
+
+    for (i = 0; i < WORKER_LANES; i++) {
+        if (worker->lanes[i].paused) {
+            return;
+        }
+    }
+
+    if (worker->refused && worker->refusal_told) {
         worker_log(&worker->log, WORKER_LOG_NOTICE, "redis commits again");
     }
+
+    worker->refused = false;
 }
 
 
@@ -482,6 +530,20 @@ worker_lane_pause_handler(void *data)
     worker_lane_t  *lane = data;
 
     lane->paused = false;
+}
+
+
+/* Without it GET proves nothing. */
+static void
+worker_lane_guard_handler(void *data, rds_outcome_t outcome,
+    const rds_reply_t *reply)
+{
+    worker_lane_t  *lane = data;
+
+    if (outcome == RDS_REPLIED && rds_reply_is_error(reply)) {
+        lane->unguarded = true;
+        worker_lane_pause(lane, reply);
+    }
 }
 
 
@@ -496,9 +558,10 @@ worker_lane_epoch_handler(void *data, rds_outcome_t outcome,
         return;
     }
 
-    if (rds_reply_is_error(reply)) {
+    if (rds_reply_is_error(reply) || lane->unguarded) {
         worker_lane_pause(lane, reply);
         if (lane->undone) {
+            lane->undone = false;
             worker_lane_undo(lane);
         }
 

@@ -43,7 +43,8 @@
  *
  * A refused transaction (OOM, READONLY, MISCONF, ...) has done nothing: what
  * was in it is kept and tried again after a pause, one line in the log for each
- * outage.
+ * outage.  The next one is half as large: where memory is short, what a
+ * transaction takes until its EXEC may be just what is missing.
  */
 
 #ifndef WORKER_COMMIT_H
@@ -89,10 +90,12 @@ struct worker_lane_s {
     /* The transaction under way. */
     worker_execution_t        *group[WORKER_GROUP_MAX];
     size_t                     group_count;
+    size_t                     group_max;   /* now; less after refusals */
     worker_take_t              takes[WORKER_LIST_COUNT];
     unsigned                   take_count;
     size_t                     commands;    /* queued by MULTI so far */
     bool                       undone;      /* EXEC answered nil */
+    bool                       unguarded;   /* WATCH epoch was refused */
     base_buf_t                 text;        /* of one command's argument */
     base_arena_t               scratch;     /* of one transaction */
 

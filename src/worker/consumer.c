@@ -18,22 +18,17 @@
 #define WORKER_WAIT_S             "5"
 
 
-/* What a tick asks, in this order. */
-enum {
-    WORKER_TICK_LEASE = 0,
-    WORKER_TICK_RESUME,
-    WORKER_TICK_SUSPECTS,
-    WORKER_TICK_PAUSED
-};
-
-
 static void worker_consumer_tick_handler(void *data);
 static void worker_consumer_lease_handler(void *data, rds_outcome_t outcome,
+    const rds_reply_t *reply);
+static void worker_consumer_queue_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
 static void worker_consumer_resume_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
 static void worker_consumer_suspects_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
+static void worker_consumer_seen(worker_consumer_t *consumer,
+    worker_list_t list, const rds_reply_t *reply);
 static void worker_consumer_paused_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
 static void worker_consumer_woken_handler(void *data, rds_outcome_t outcome,
@@ -123,7 +118,8 @@ worker_consumer_look(worker_consumer_t *consumer)
 
 
 unsigned
-worker_consumer_takes(worker_consumer_t *consumer, worker_take_t *takes)
+worker_consumer_takes(worker_consumer_t *consumer, worker_take_t *takes,
+    size_t most)
 {
     size_t         left;
     unsigned       n = 0;
@@ -137,6 +133,7 @@ worker_consumer_takes(worker_consumer_t *consumer, worker_take_t *takes)
 
     left = worker_executions_room(&consumer->worker->executions);
     left = left > consumer->asked ? left - consumer->asked : 0;
+    left = left < most ? left : most;
 
     for (list = 0; list < WORKER_LIST_COUNT && left > 0; list++) {
         size_t  count = list == WORKER_LIST_SUSPECTS ? 1 : consumer->appetite;
@@ -265,7 +262,6 @@ worker_consumer_tick_handler(void *data)
 
     if (!consumer->waiting) {
         consumer->wait_refused = false;
-        consumer->maybe[WORKER_LIST_QUEUE] = true;
     }
 
     worker_ask(worker, worker_consumer_lease_handler, consumer,
@@ -273,6 +269,8 @@ worker_consumer_tick_handler(void *data)
                BASE_STR("CH"),
                worker_consumer_lease(consumer, digits, sizeof(digits)),
                consumer->id);
+    worker_ask(worker, worker_consumer_queue_handler, consumer,
+               BASE_STR("LLEN"), keys->queue);
     worker_ask(worker, worker_consumer_resume_handler, consumer,
                BASE_STR("LLEN"), keys->resume);
     worker_ask(worker, worker_consumer_suspects_handler, consumer,
@@ -311,16 +309,22 @@ worker_consumer_lease_handler(void *data, rds_outcome_t outcome,
 }
 
 
+/* Also while a BLMOVE waits: its connection may have died without a word. */
+static void
+worker_consumer_queue_handler(void *data, rds_outcome_t outcome,
+    const rds_reply_t *reply)
+{
+    (void) outcome;
+    worker_consumer_seen(data, WORKER_LIST_QUEUE, reply);
+}
+
+
 static void
 worker_consumer_resume_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply)
 {
-    int64_t             length;
-    worker_consumer_t  *consumer = data;
-
-    if (outcome == RDS_REPLIED && rds_reply_int(reply, &length) && length > 0) {
-        consumer->maybe[WORKER_LIST_RESUME] = true;
-    }
+    (void) outcome;
+    worker_consumer_seen(data, WORKER_LIST_RESUME, reply);
 }
 
 
@@ -328,11 +332,19 @@ static void
 worker_consumer_suspects_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply)
 {
-    int64_t             length;
-    worker_consumer_t  *consumer = data;
+    (void) outcome;
+    worker_consumer_seen(data, WORKER_LIST_SUSPECTS, reply);
+}
 
-    if (outcome == RDS_REPLIED && rds_reply_int(reply, &length) && length > 0) {
-        consumer->maybe[WORKER_LIST_SUSPECTS] = true;
+
+static void
+worker_consumer_seen(worker_consumer_t *consumer, worker_list_t list,
+    const rds_reply_t *reply)
+{
+    int64_t  length;
+
+    if (rds_reply_int(reply, &length) && length > 0) {
+        consumer->maybe[list] = true;
     }
 }
 

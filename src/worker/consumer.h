@@ -115,7 +115,7 @@ void worker_consumer_leave(worker_consumer_t *consumer);
 void worker_consumer_look(worker_consumer_t *consumer);
 
 /*
- * What a transaction shall take.
+ * What a transaction shall take, which has room for most.
  *
  * takes   out: room for WORKER_LIST_COUNT
  *
@@ -123,7 +123,7 @@ void worker_consumer_look(worker_consumer_t *consumer);
  * worker_consumer_took().
  */
 unsigned worker_consumer_takes(worker_consumer_t *consumer,
-    worker_take_t *takes);
+    worker_take_t *takes, size_t most);
 
 /* The answer: taken of take->count came, or 0 because there was no answer. */
 void worker_consumer_took(worker_consumer_t *consumer,

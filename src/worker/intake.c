@@ -121,7 +121,9 @@ worker_intake_read(worker_lane_t *lane)
     base_str_t           argv[WORKER_READ_MAX + 1] = { BASE_STR("WATCH") };
     worker_execution_t  *executions[WORKER_READ_MAX];
 
-    while (n < WORKER_READ_MAX && lane->unread.count > 0) {
+    while (n < WORKER_READ_MAX && n < lane->group_max
+           && lane->unread.count > 0)
+    {
         executions[n] = worker_execution_queue_take(&lane->unread);
         argv[n + 1] = executions[n]->key;
         n++;

@@ -28,8 +28,16 @@ static void worker_retention_order_handler(void *data, rds_outcome_t outcome,
 static void worker_retention_judge(worker_retention_t *retention, size_t i,
     const rds_reply_t *reply);
 static void worker_retention_delete(worker_retention_t *retention);
+static void worker_retention_commands(worker_retention_t *retention,
+    rds_reply_fn last_fn);
+static void worker_retention_queued_handler(void *data, rds_outcome_t outcome,
+    const rds_reply_t *reply);
+static void worker_retention_removed_handler(void *data,
+    rds_outcome_t outcome, const rds_reply_t *reply);
 static void worker_retention_deleted_handler(void *data,
     rds_outcome_t outcome, const rds_reply_t *reply);
+static void worker_retention_freed_handler(void *data, rds_outcome_t outcome,
+    const rds_reply_t *reply);
 static void worker_retention_next(worker_retention_t *retention, bool done);
 static void worker_retention_begin(worker_retention_t *retention,
     orders_status_t from);
@@ -276,31 +284,63 @@ worker_retention_judge(worker_retention_t *retention, size_t i,
 static void
 worker_retention_delete(worker_retention_t *retention)
 {
+    worker_chores_t  *chores = &retention->worker->chores;
+
+    retention->full = false;
+    worker_chores_command(chores, NULL, NULL, BASE_STR("MULTI"));
+    worker_retention_commands(retention, worker_retention_queued_handler);
+    worker_chores_command(chores, worker_retention_deleted_handler, retention,
+                          BASE_STR("EXEC"));
+}
+
+
+/* last_fn hears of the last command of each order. */
+static void
+worker_retention_commands(worker_retention_t *retention, rds_reply_fn last_fn)
+{
     size_t            i;
     worker_t         *worker = retention->worker;
     worker_chores_t  *chores = &worker->chores;
-
-    worker_chores_command(chores, NULL, NULL, BASE_STR("MULTI"));
 
     for (i = 0; i < retention->count; i++) {
         if (retention->users[i].data == NULL) {
             continue;
         }
 
-        worker_chores_command(chores, NULL, NULL, BASE_STR("DEL"),
-                              retention->keys[i + 1]);
         worker_chores_command(chores, NULL, NULL, BASE_STR("ZREM"),
                               retention->users[i], retention->ids[i]);
         worker_chores_command(chores, NULL, NULL, BASE_STR("ZREM"),
+                              retention->shares[i], retention->ids[i]);
+        worker_chores_command(chores, NULL, NULL, BASE_STR("DEL"),
+                              retention->keys[i + 1]);
+        worker_chores_command(chores, last_fn, retention, BASE_STR("ZREM"),
                               worker->status_keys[retention->status],
                               retention->ids[i]);
-        worker_chores_command(chores, NULL, NULL, BASE_STR("ZREM"),
-                              retention->shares[i], retention->ids[i]);
-        retention->deleted++;
     }
+}
 
-    worker_chores_command(chores, worker_retention_deleted_handler, retention,
-                          BASE_STR("EXEC"));
+
+static void
+worker_retention_queued_handler(void *data, rds_outcome_t outcome,
+    const rds_reply_t *reply)
+{
+    worker_retention_t  *retention = data;
+
+    (void) outcome;
+    retention->full |= rds_reply_error_kind(reply) == RDS_ERROR_FULL;
+}
+
+
+/* Outside of a transaction. */
+static void
+worker_retention_removed_handler(void *data, rds_outcome_t outcome,
+    const rds_reply_t *reply)
+{
+    int64_t              removed;
+    worker_retention_t  *retention = data;
+
+    (void) outcome;
+    retention->deleted += rds_reply_int(reply, &removed) && removed > 0;
 }
 
 
@@ -309,10 +349,36 @@ static void
 worker_retention_deleted_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply)
 {
+    size_t               i;
     worker_retention_t  *retention = data;
+
+    if (outcome == RDS_REPLIED && rds_reply_is_error(reply)
+        && retention->full)
+    {
+        worker_retention_commands(retention, worker_retention_removed_handler);
+        worker_chores_command(&retention->worker->chores,
+                              worker_retention_freed_handler, retention,
+                              BASE_STR("UNWATCH"));
+        return;
+    }
+
+    for (i = 0; i < retention->count; i++) {
+        retention->deleted += retention->users[i].data != NULL
+                              && rds_reply_at(reply, 0) != NULL;
+    }
 
     worker_retention_next(retention,
                           outcome == RDS_REPLIED && !rds_reply_is_error(reply));
+}
+
+
+/* What there was to free of this page is free. */
+static void
+worker_retention_freed_handler(void *data, rds_outcome_t outcome,
+    const rds_reply_t *reply)
+{
+    worker_retention_next(data, outcome == RDS_REPLIED
+                                && !rds_reply_is_error(reply));
 }
 
 

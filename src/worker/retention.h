@@ -12,6 +12,11 @@
  * An id of UUID version 7 tells when the order was created: at the first one
  * that is younger than the limit a sweep ends.  The WATCH keeps an order that
  * is being changed; two workers that sweep at once do the same thing twice.
+ *
+ * A Redis that is full refuses every command inside of MULTI, DEL too, and then
+ * only deleting helps.  So the same commands are sent without it, in an order
+ * in which each may be the last: as long as the id is in the index by status,
+ * the next sweep finds it.
  */
 
 #ifndef WORKER_RETENTION_H
@@ -44,6 +49,7 @@ typedef struct {
     size_t            count;
     size_t            answered;
     bool              failed;
+    bool              full;         /* redis: the MULTI was refused */
     bool              last;         /* page of this status */
     base_str_t        from;         /* where the next page begins */
     char              from_bytes[128];

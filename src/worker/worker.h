@@ -81,6 +81,9 @@ struct worker_s {
     const char             *renew_reason;   /* NULL: all is well */
     char                    renew_text[256];
     bool                    refused;        /* commits, by redis */
+    bool                    refusal_told;   /* that it does */
+    char                    refusal[32];    /* the last one told: its code */
+    uint64_t                refusal_told_ms;
     bool                    draining;
     bool                    leaving;        /* nothing is held any more */
     bool                    stopped;
