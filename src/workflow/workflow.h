@@ -264,6 +264,23 @@ bool asl_exec_ended(const asl_exec_t *exec);
 /* The state the execution is in (the top-level one), for people. */
 base_str_t asl_exec_state(const asl_exec_t *exec);
 
+/* True while it is in a Wait State and in nothing else: no task of it is under
+ * way or waits to be tried again. */
+bool asl_exec_rests(const asl_exec_t *exec);
+
+/*
+ * Changes what later states of a resting execution see: in the object under key
+ * in its data, and in the execution's input, the given members are set.  What
+ * variables have of it stays.
+ *
+ * members   an object; copied
+ *
+ * ASL_INVALID when it does not rest; ASL_LIMIT when its data would be too
+ * large.  On failure it is as it was.
+ */
+asl_status_t asl_exec_amend(asl_exec_t *exec, base_str_t key,
+    const base_json_t *members);
+
 /* Appends the execution's state as one JSON object. */
 void asl_exec_save(const asl_exec_t *exec, base_buf_t *buf);
 
