@@ -247,7 +247,9 @@ ngx_http_graphql_read_values(const ngx_http_graphql_read_t *read,
         text = rds_reply_str(element);
         values[i] = text;
 
-        if (text.data != NULL && !base_arena_str(read->ctx->arena, text, &values[i])) {
+        if (text.data != NULL
+            && !base_arena_str(read->ctx->arena, text, &values[i]))
+        {
             return NGX_ERROR;
         }
     }

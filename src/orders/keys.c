@@ -18,9 +18,10 @@
  * {orders:p}:user:<userId>                  sorted set  the user's order ids
  * {orders:p}:status:<STATUS>                sorted set  order ids by status
  * {orders:p}:user-status:<STATUS>:<userId>  sorted set  both
- * {orders:p}:idempotency:<user>:<key>       string      see message.h
+ * {orders:p}:idempotency:<user>:<key>       string      <id> <fingerprint>
  * {orders:p}:stats                          hash        counters
  * orders:status                             channel     see event.h
+ * orders:replies:<name>                     channel     see reply.h
  *
  * A user may be called anything, so the status comes before: no two keys are
  * one.

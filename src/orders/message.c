@@ -47,6 +47,17 @@ orders_message_write(base_buf_t *buf, const orders_message_t *message)
         base_json_write_str(buf, message->traceparent);
     }
 
+    if (message->scope_all) {
+        base_buf_add_lit(buf, ",\"scope\":\"all\"");
+    }
+
+    if (message->reply_to.len > 0) {
+        base_buf_add_lit(buf, ",\"replyTo\":");
+        base_json_write_str(buf, message->reply_to);
+        base_buf_add_lit(buf, ",\"requestId\":");
+        base_json_write_str(buf, message->request_id);
+    }
+
     base_buf_add_char(buf, '}');
 }
 
@@ -154,6 +165,11 @@ orders_message_read(base_arena_t *arena, base_str_t text,
     message->idempotency_key = base_json_get_str(json,
                                                  BASE_STR("idempotencyKey"));
     message->traceparent = base_json_get_str(json, BASE_STR("traceparent"));
+    message->scope_all = base_str_eq(base_json_get_str(json,
+                                                       BASE_STR("scope")),
+                                     BASE_STR("all"));
+    message->reply_to = base_json_get_str(json, BASE_STR("replyTo"));
+    message->request_id = base_json_get_str(json, BASE_STR("requestId"));
 
     return orders_message_check(message, reason);
 }

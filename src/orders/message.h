@@ -6,10 +6,16 @@
  *
  *   {"v":1,"kind":"post","id":"019...","userId":"u1",
  *    "createdAt":"2026-11-24T06:35:07.123Z","input":{...},
- *    "idempotencyKey":"...","traceparent":"00-..."}
+ *    "idempotencyKey":"...","traceparent":"00-...","scope":"all",
+ *    "replyTo":"orders:replies:...","requestId":"17"}
  *
- * userId belongs to post, update and delete, input to post and update; the last
- * two members are optional.
+ * userId belongs to post, update and delete, input to post and update; what
+ * stands behind it is optional.
+ *
+ * idempotencyKey   a post: it counts only if the key is of its id
+ * scope            update, delete: "all" is any order, userId says who asks
+ * replyTo          update, delete: the channel for the outcome, which names the
+ *                  requestId (reply.h)
  */
 
 #ifndef ORDERS_MESSAGE_H
@@ -49,6 +55,9 @@ typedef struct {
     const base_json_t     *input;           /* an object, or NULL */
     base_str_t             idempotency_key; /* empty: none */
     base_str_t             traceparent;     /* empty: none */
+    bool                   scope_all;
+    base_str_t             reply_to;        /* empty: nobody asks */
+    base_str_t             request_id;
 } orders_message_t;
 
 

@@ -27,6 +27,7 @@
 
 #include "worker/commit.h"
 
+#include "worker/change.h"
 #include "worker/clock.h"
 #include "worker/dead.h"
 #include "worker/deliveries.h"
@@ -70,6 +71,11 @@ worker_commit_write(worker_lane_t *lane, worker_execution_t *execution)
 
     if (execution->fate == WORKER_FATE_DEAD) {
         if (!worker_commit_dead(lane, execution)) {
+            return false;
+        }
+
+    } else if (execution->fate == WORKER_FATE_CHANGE) {
+        if (!worker_change_write(lane, execution)) {
             return false;
         }
 

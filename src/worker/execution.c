@@ -15,8 +15,6 @@ static size_t worker_executions_bucket(const worker_executions_t *executions,
     base_str_t id);
 static worker_execution_t *worker_execution_new(
     worker_executions_t *executions);
-static void worker_execution_unname(worker_executions_t *executions,
-    worker_execution_t *execution);
 
 
 bool
@@ -95,6 +93,8 @@ worker_execution_take(worker_executions_t *executions, worker_t *worker,
     execution->worker = worker;
     execution->lane = lane;
     execution->suspect = false;
+    execution->waiters = NULL;
+    execution->patience_ms = 0;
     execution->id = BASE_STR("");
     base_buf_clear(&execution->text);
     worker_execution_reset(execution);
@@ -132,6 +132,8 @@ worker_execution_reset(worker_execution_t *execution)
     execution->watched = false;
     execution->replies_due = 0;
     execution->void_key = false;
+    execution->delayed = false;
+    execution->change = WORKER_CHANGE_NONE;
     execution->definition = NULL;
     execution->asl = NULL;
     base_buf_init(&execution->steps, &execution->arena, SIZE_MAX);
@@ -274,7 +276,7 @@ worker_executions_bucket(const worker_executions_t *executions, base_str_t id)
 }
 
 
-static void
+void
 worker_execution_unname(worker_executions_t *executions,
     worker_execution_t *execution)
 {

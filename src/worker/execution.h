@@ -45,6 +45,7 @@ typedef struct worker_execution_s  worker_execution_t;
 
 typedef enum {
     WORKER_PHASE_FREE = 0,          /* in the pool */
+    WORKER_PHASE_WAITING,           /* a change, or who waits for its end */
     WORKER_PHASE_UNREAD,
     WORKER_PHASE_READING,
     WORKER_PHASE_READY,
@@ -59,8 +60,17 @@ typedef enum {
     WORKER_FATE_END,                /* removed: the execution has ended */
     WORKER_FATE_PARK,               /* removed: the execution waits in Redis */
     WORKER_FATE_DROP,               /* removed: there is nothing to do */
+    WORKER_FATE_CHANGE,             /* removed: a change is made, or refused */
     WORKER_FATE_DEAD                /* to the dead letters */
 } worker_fate_t;
+
+
+/* What a change does (change.h). */
+typedef enum {
+    WORKER_CHANGE_NONE = 0,         /* it is refused */
+    WORKER_CHANGE_UPDATE,
+    WORKER_CHANGE_DELETE
+} worker_change_t;
 
 
 /* An action of the execution that is open. */
@@ -103,6 +113,11 @@ struct worker_execution_s {
     base_str_t                 id;          /* the order; empty: unreadable */
     bool                       suspect;     /* from the list of suspects */
     bool                       named;       /* in the table of ids */
+    worker_execution_t        *waiters;     /* of its order, by next; they are
+                                               opened when it lets go */
+    uint64_t                   patience_ms; /* a change: tried until then; 0: not
+                                               yet */
+    worker_timer_t             retry_timer;
 
     /* Everything below is made anew when the order is read again. */
     base_arena_t               arena;
@@ -117,6 +132,10 @@ struct worker_execution_s {
     bool                       void_key;    /* another order has its
                                                idempotency key */
     orders_status_t            stored_status;
+    bool                       delayed;     /* a change: its order is parked */
+    worker_change_t            change;
+    base_str_t                 change_event;
+    base_str_t                 change_reply;
     worker_definition_t       *definition;  /* a reference */
     asl_exec_t                *asl;
     base_buf_t                 steps;       /* without its last bracket */
@@ -193,6 +212,11 @@ worker_execution_t *worker_execution_find(const worker_executions_t *executions,
  * other's use. */
 void worker_execution_name(worker_executions_t *executions,
     worker_execution_t *execution, base_str_t id);
+
+
+/* Lets another one be found by its id. */
+void worker_execution_unname(worker_executions_t *executions,
+    worker_execution_t *execution);
 
 
 void worker_execution_queue_add(worker_execution_queue_t *queue,

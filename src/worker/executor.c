@@ -4,6 +4,7 @@
 
 #include "worker/clock.h"
 #include "worker/call.h"
+#include "worker/change.h"
 #include "worker/commit.h"
 #include "worker/steps.h"
 #include "worker/intake.h"
@@ -238,6 +239,7 @@ worker_executor_cancel(worker_execution_t *execution)
 {
     worker_call_t  *call;
 
+    worker_change_cancel(execution);
     for (call = execution->calls; call != NULL; call = call->next) {
         worker_call_cancel(call);
     }

@@ -2,6 +2,7 @@
 
 #include "worker/intake.h"
 
+#include "worker/change.h"
 #include "worker/executor.h"
 #include "worker/worker.h"
 
@@ -10,6 +11,8 @@
 #define WORKER_KEY_SKEW_MS  60000
 
 
+static void worker_intake_meets(worker_execution_t *execution,
+    worker_execution_t *other);
 static void worker_intake_drop(worker_execution_t *execution,
     const char *reason);
 static bool worker_intake_ask(worker_execution_t *execution);
@@ -19,6 +22,8 @@ static bool worker_intake_lost(base_str_t id, base_str_t owner);
 static void worker_intake_hash_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
 static void worker_intake_key_handler(void *data, rds_outcome_t outcome,
+    const rds_reply_t *reply);
+static void worker_intake_delayed_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
 static void worker_intake_owner_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
@@ -56,9 +61,10 @@ worker_intake_taken(worker_lane_t *lane, worker_list_t list, base_str_t text)
 void
 worker_intake_open(worker_execution_t *execution)
 {
-    base_str_t         reason = BASE_STR("");
-    worker_t          *worker = execution->worker;
-    orders_message_t  *message = &execution->message;
+    base_str_t           reason = BASE_STR("");
+    worker_t            *worker = execution->worker;
+    orders_message_t    *message = &execution->message;
+    worker_execution_t  *other;
 
     if (!orders_message_read(&execution->arena, base_buf_str(&execution->text),
                              message, &reason))
@@ -68,9 +74,7 @@ worker_intake_open(worker_execution_t *execution)
         return;
     }
 
-    if (message->kind != ORDERS_MESSAGE_POST
-        && message->kind != ORDERS_MESSAGE_RESUME)
-    {
+    if (message->kind == ORDERS_MESSAGE_CALLBACK) {
         worker_executor_give_up(execution, BASE_STR("Message.Unsupported"),
                                 BASE_STR("this worker has no use for a message"
                                          " of this kind"));
@@ -78,8 +82,9 @@ worker_intake_open(worker_execution_t *execution)
     }
 
     if (!execution->named) {
-        if (worker_execution_find(&worker->executions, message->id) != NULL) {
-            worker_intake_drop(execution, "its order is being run");
+        other = worker_execution_find(&worker->executions, message->id);
+        if (other != NULL) {
+            worker_intake_meets(execution, other);
             return;
         }
 
@@ -95,6 +100,49 @@ worker_intake_open(worker_execution_t *execution)
 
     execution->phase = WORKER_PHASE_UNREAD;
     worker_execution_queue_add(&execution->lane->unread, execution);
+}
+
+
+/* Another message of the same order is in our hands. */
+static void
+worker_intake_meets(worker_execution_t *execution, worker_execution_t *other)
+{
+    worker_execution_t  **last;
+
+    if (worker_change_is(other)) {
+        execution->phase = WORKER_PHASE_WAITING;
+        execution->next = NULL;
+        last = &other->waiters;
+        while (*last != NULL) {
+            last = &(*last)->next;
+        }
+
+        *last = execution;
+
+    } else if (worker_change_is(execution)) {
+        worker_change_meets(execution, other);
+
+    } else {
+        worker_intake_drop(execution, "its order is being run");
+    }
+}
+
+
+void
+worker_intake_release(worker_execution_t *execution)
+{
+    worker_execution_t  *waiter, *waiters = execution->waiters;
+
+    worker_execution_unname(execution->executions, execution);
+    execution->waiters = NULL;
+
+    while (waiters != NULL) {
+        waiter = waiters;
+        waiters = waiter->next;
+        waiter->next = NULL;
+        worker_execution_reset(waiter);
+        worker_intake_open(waiter);
+    }
 }
 
 
@@ -154,7 +202,18 @@ worker_intake_ask(worker_execution_t *execution)
     execution->replies_due = 1;
     lane->reading++;
 
-    if (message->idempotency_key.len > 0) {
+    if (worker_change_is(execution)) {
+        execution->replies_due = 2;
+        if (rds_link_send(lane->link,
+                          (const base_str_t []) { BASE_STR("ZSCORE"),
+                                                  lane->worker->keys.delayed,
+                                                  execution->id },
+                          3, worker_intake_delayed_handler, execution) == NULL)
+        {
+            return false;
+        }
+
+    } else if (message->idempotency_key.len > 0) {
         key = orders_key_idempotency(&lane->worker->keys, &execution->arena,
                                      message->user_id,
                                      message->idempotency_key);
@@ -219,6 +278,21 @@ worker_intake_lost(base_str_t id, base_str_t owner)
 {
     return !base_str_eq(id, owner)
            && base_uuid_v7_ms(owner) < base_uuid_v7_ms(id) + WORKER_KEY_SKEW_MS;
+}
+
+
+static void
+worker_intake_delayed_handler(void *data, rds_outcome_t outcome,
+    const rds_reply_t *reply)
+{
+    worker_execution_t  *execution = data;
+
+    if (!worker_intake_answered(execution, outcome, reply)) {
+        return;
+    }
+
+    execution->delayed = reply->type == REDIS_REPLY_STRING;
+    worker_intake_decide(execution);
 }
 
 
@@ -313,7 +387,10 @@ worker_intake_decide(worker_execution_t *execution)
     resume = execution->message.kind == ORDERS_MESSAGE_RESUME;
     execution->stored = execution->found == ORDERS_RECORD_OK;
 
-    if (execution->void_key) {
+    if (worker_change_is(execution)) {
+        worker_change_decide(execution);
+
+    } else if (execution->void_key) {
         worker_intake_drop(execution, "another order has its idempotency key");
 
     } else if (execution->found == ORDERS_RECORD_INVALID) {

@@ -15,6 +15,8 @@
  * message, a parked execution or a dead letter stood for the order, and
  * whatever has become of it since, still does, or the order has ended.
  *
+ * What becomes of an update or a delete is in change.h.
+ *
  * A message whose idempotency key belongs to another order is dropped: the
  * client was given that order (see orders/keys.h).
  */
@@ -33,6 +35,9 @@ void worker_intake_taken(worker_lane_t *lane, worker_list_t list,
 
 /* Reads a message (again) and puts its execution where it has to wait. */
 void worker_intake_open(worker_execution_t *execution);
+
+/* Lets go of its order, and opens the messages that have waited for that. */
+void worker_intake_release(worker_execution_t *execution);
 
 /* Asks for the records of the lane's unread executions, under WATCH. */
 void worker_intake_read(worker_lane_t *lane);

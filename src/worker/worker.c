@@ -10,6 +10,7 @@
 
 #include "worker/clock.h"
 #include "worker/executor.h"
+#include "worker/intake.h"
 #include "worker/steps.h"
 #include "worker/takeover.h"
 
@@ -400,6 +401,7 @@ void
 worker_execution_done(worker_t *worker, worker_execution_t *execution)
 {
     worker->consumer.suspects -= execution->suspect;
+    worker_intake_release(execution);
     worker_execution_give(&worker->executions, execution);
 }
 

@@ -70,6 +70,7 @@ struct worker_s {
     size_t                  random_left;
 
     worker_executions_t     executions;
+    size_t                  changes_postponed;
     worker_chores_t         chores;
     worker_takeover_t      *takeovers;
     worker_consumer_t       consumer;

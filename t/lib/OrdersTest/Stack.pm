@@ -210,11 +210,21 @@ sub processing_lists
 }
 
 
-# A subscriber to orders:status in a process of its own, which writes each
-# event to a file; call events() when all is over.
+# A subscriber to orders:status; call events() when all is over.
 sub subscribe
 {
     my ($self) = @_;
+
+    $self->{events_file} = $self->listen('orders:status');
+    return;
+}
+
+
+# A subscriber in a process of its own, which writes each message to a file; the
+# file's name.
+sub listen
+{
+    my ($self, $channel) = @_;
 
     my $file = "$self->{dir}/events." . ++$made;
     my $port = $self->{redis_port};
@@ -223,7 +233,7 @@ sub subscribe
         my $resp = OrdersTest::Resp->new($port);
         open my $out, '>', $file or die;
         $out->autoflush(1);
-        $resp->ask('SUBSCRIBE', 'orders:status');
+        $resp->ask('SUBSCRIBE', $channel);
         print {$out} "ready\n";
         while (my $message = eval { $resp->reply }) {
             print {$out} "$message->[2]\n";
@@ -233,8 +243,7 @@ sub subscribe
 
     croak 'the subscriber does not come up' if !OrdersTest::Stage::wait_for(
         sub { OrdersTest::Stage::slurp($file) =~ /^ready/ });
-    $self->{events_file} = $file;
-    return;
+    return $file;
 }
 
 

@@ -25,6 +25,9 @@ test_round_trip(base_arena_t *arena)
                  "\"items\":[{\"a\":null}]}"), NULL, NULL);
     message.idempotency_key = BASE_STR("k-1");
     message.traceparent = BASE_STR("00-a-b-01");
+    message.scope_all = true;
+    message.reply_to = BASE_STR("orders:replies:\"x\"");
+    message.request_id = BASE_STR("17");
 
     base_buf_init(&buf, arena, SIZE_MAX);
     orders_message_write(&buf, &message);
@@ -39,6 +42,9 @@ test_round_trip(base_arena_t *arena)
     ok(base_json_equal(read.input, message.input), "input, every digit of it");
     is_str(read.idempotency_key, message.idempotency_key, "idempotencyKey");
     is_str(read.traceparent, message.traceparent, "traceparent");
+    ok(read.scope_all, "scope");
+    is_str(read.reply_to, message.reply_to, "replyTo");
+    is_str(read.request_id, message.request_id, "requestId");
 
     base_buf_init(&again, arena, SIZE_MAX);
     orders_message_write(&again, &read);
