@@ -41,6 +41,8 @@ static const ngx_http_graphql_limit_t *ngx_http_graphql_find_limit(
 static char *ngx_http_graphql_resolve_host(ngx_conf_t *cf,
     base_arena_t *arena, rds_address_t *address);
 static ngx_flag_t ngx_http_graphql_is_ip(base_str_t host);
+static ngx_flag_t ngx_http_graphql_offers(
+    const ngx_http_graphql_loc_conf_t *conf, base_str_t mutation);
 static ngx_http_graphql_store_t *ngx_http_graphql_store(ngx_conf_t *cf,
     ngx_http_graphql_main_conf_t *mcf, ngx_http_graphql_loc_conf_t *conf);
 static ngx_http_graphql_queue_t *ngx_http_graphql_queue(ngx_conf_t *cf,
@@ -360,6 +362,12 @@ ngx_http_graphql_complete_conf(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
+    if (ngx_http_graphql_offers(conf, BASE_STR("updateOrder"))
+        || ngx_http_graphql_offers(conf, BASE_STR("deleteOrder")))
+    {
+        conf->queue->changes = 1;
+    }
+
     if (conf->documents.len > 0) {
         conf->trusted = ngx_http_graphql_trusted(cf, conf);
 
@@ -369,6 +377,18 @@ ngx_http_graphql_complete_conf(ngx_conf_t *cf,
     }
 
     return NGX_CONF_OK;
+}
+
+
+static ngx_flag_t
+ngx_http_graphql_offers(const ngx_http_graphql_loc_conf_t *conf,
+    base_str_t mutation)
+{
+    return gql_schema_field(conf->schema,
+                            gql_schema_root(conf->schema,
+                                            BASE_STR("mutation")),
+                            mutation)
+           != NULL;
 }
 
 

@@ -33,6 +33,8 @@ static const ngx_http_graphql_code_t  ngx_http_graphql_codes[] = {
     { BASE_STR_INIT("LIMIT_EXCEEDED"),                { 200, 400 } },
     { BASE_STR_INIT("IDEMPOTENCY_CONFLICT"),          { 200, 400 } },
     { BASE_STR_INIT("FORBIDDEN"),                     { 200, 403 } },
+    { BASE_STR_INIT("NOT_FOUND"),                     { 200, 404 } },
+    { BASE_STR_INIT("CONFLICT"),                      { 200, 409 } },
 
     { BASE_STR_INIT("PERSISTED_QUERY_NOT_FOUND"),     { 200, 400 } },
     { BASE_STR_INIT("PERSISTED_QUERY_NOT_SUPPORTED"), { 200, 400 } },

@@ -24,6 +24,7 @@
  *   ..._resolve_*.c      one kind of root field each
  *   ..._resolve.h        what those of orders share, with files of its own
  *   ..._idempotency.c    orders that are posted once
+ *   ..._replies.c        what workers say of changes
  *   ..._errors.c         error codes and their statuses
  *   ..._response.c       the response
  *   ..._variables.c      variables, for logs
@@ -67,6 +68,7 @@ typedef struct ngx_http_graphql_document_s  ngx_http_graphql_document_t;
 typedef struct ngx_http_graphql_memory_s    ngx_http_graphql_memory_t;
 typedef struct ngx_http_graphql_trusted_s   ngx_http_graphql_trusted_t;
 typedef struct ngx_http_graphql_durable_s   ngx_http_graphql_durable_t;
+typedef struct ngx_http_graphql_replies_s   ngx_http_graphql_replies_t;
 typedef struct ngx_http_graphql_waiter_s    ngx_http_graphql_waiter_t;
 typedef struct ngx_http_graphql_ctx_s       ngx_http_graphql_ctx_t;
 
@@ -116,6 +118,11 @@ typedef struct {
     ngx_http_graphql_durable_t  **durables;
 
     ngx_http_graphql_fill_t      *fills;    /* by queue->index */
+
+    /* by queue->index; NULL where no order is changed */
+    ngx_http_graphql_replies_t  **replies;
+    ngx_uint_t                    nreplies;
+
     ngx_http_graphql_cache_t     *cache;    /* NULL: off */
     ngx_uint_t                    found[NGX_HTTP_GRAPHQL_CACHE_COUNT];
     ngx_http_graphql_memory_t    *spare;
@@ -168,6 +175,7 @@ typedef struct {
     ngx_http_graphql_store_t     *store;
     orders_keys_t                 keys;
     ngx_uint_t                    index;
+    unsigned                      changes:1;    /* gets updates, deletes */
 } ngx_http_graphql_queue_t;
 
 
@@ -266,6 +274,7 @@ struct ngx_http_graphql_ctx_s {
     ngx_http_graphql_media_t      media;
     ngx_queue_t                   calls;    /* commands without an answer */
     ngx_queue_t                   waiters;  /* orders not durable yet */
+    ngx_queue_t                   waits;    /* for replies of workers */
     ngx_uint_t                    waiting;  /* number of both */
     size_t                        next;     /* root field to start */
 };
@@ -313,7 +322,7 @@ typedef void (*ngx_http_graphql_resolve_pt)(ngx_http_graphql_ctx_t *ctx,
 typedef struct {
     gql_operation_kind_t          kind;
     base_str_t                    name;
-    base_str_t                    argument; /* it reads; empty: none */
+    base_str_t                    arguments[2];     /* it needs; or empty */
     unsigned                      list:1;   /* gives a list */
     unsigned                      optional:1;   /* in the schema */
     ngx_http_graphql_resolve_pt   handler;
@@ -328,6 +337,7 @@ typedef struct {
 #define NGX_HTTP_GRAPHQL_TOO_LARGE           BASE_STR("PAYLOAD_TOO_LARGE")
 #define NGX_HTTP_GRAPHQL_UNAUTHENTICATED     BASE_STR("UNAUTHENTICATED")
 #define NGX_HTTP_GRAPHQL_FORBIDDEN           BASE_STR("FORBIDDEN")
+#define NGX_HTTP_GRAPHQL_NO_ORDER            BASE_STR("NOT_FOUND")
 #define NGX_HTTP_GRAPHQL_UNAVAILABLE         BASE_STR("UNAVAILABLE")
 #define NGX_HTTP_GRAPHQL_TIMEOUT             BASE_STR("TIMEOUT")
 #define NGX_HTTP_GRAPHQL_QUEUE_FULL          BASE_STR("QUEUE_FULL")
@@ -506,7 +516,8 @@ void ngx_http_graphql_no_memory(ngx_http_graphql_ctx_t *ctx,
     gql_root_field_t *field);
 
 
-/* ngx_http_graphql_resolve_order.c, ngx_http_graphql_resolve_post.c */
+/* ngx_http_graphql_resolve_order.c, ngx_http_graphql_resolve_post.c,
+   ngx_http_graphql_resolve_change.c */
 
 void ngx_http_graphql_resolve_order(ngx_http_graphql_ctx_t *ctx,
     gql_root_field_t *field);
@@ -515,6 +526,10 @@ void ngx_http_graphql_resolve_orders(ngx_http_graphql_ctx_t *ctx,
 void ngx_http_graphql_resolve_orders_connection(ngx_http_graphql_ctx_t *ctx,
     gql_root_field_t *field);
 void ngx_http_graphql_resolve_post_order(ngx_http_graphql_ctx_t *ctx,
+    gql_root_field_t *field);
+void ngx_http_graphql_resolve_update_order(ngx_http_graphql_ctx_t *ctx,
+    gql_root_field_t *field);
+void ngx_http_graphql_resolve_delete_order(ngx_http_graphql_ctx_t *ctx,
     gql_root_field_t *field);
 
 /* Redis has acknowledged the order; length is the queue's now. */

@@ -12,6 +12,7 @@
 #include <sys/random.h>
 
 #include "nginx/ngx_http_graphql_orders.h"
+#include "nginx/ngx_http_graphql_replies.h"
 
 
 /* What one request may take in all, besides its body. */
@@ -55,7 +56,10 @@ ngx_http_graphql_process_start(ngx_cycle_t *cycle,
         }
     }
 
-    if (ngx_http_graphql_links_open(cycle, process, &mcf->stores) != NGX_OK) {
+    if (ngx_http_graphql_links_open(cycle, process, &mcf->stores) != NGX_OK
+        || ngx_http_graphql_replies_open(cycle, process, &mcf->queues)
+           != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -71,8 +75,9 @@ ngx_http_graphql_process_end(ngx_http_graphql_main_conf_t *mcf)
     ngx_http_graphql_memory_t   *memory;
     ngx_http_graphql_process_t  *process = mcf->process;
 
-    /* ends the requests that wait, so it comes first */
+    /* both end the requests that wait, so they come first */
     ngx_http_graphql_links_close(process);
+    ngx_http_graphql_replies_close(process);
 
     while (process->spare != NULL) {
         memory = process->spare;

@@ -24,6 +24,7 @@
 #include "nginx/ngx_http_graphql_durable.h"
 #include "nginx/ngx_http_graphql_documents.h"
 #include "nginx/ngx_http_graphql_orders.h"
+#include "nginx/ngx_http_graphql_replies.h"
 
 
 static ngx_http_graphql_ctx_t *ngx_http_graphql_ctx_new(ngx_http_request_t *r);
@@ -114,6 +115,7 @@ ngx_http_graphql_ctx_new(ngx_http_request_t *r)
     gql_errors_init(&ctx->errors, ctx->arena);
     ngx_queue_init(&ctx->calls);
     ngx_queue_init(&ctx->waiters);
+    ngx_queue_init(&ctx->waits);
 
     cln->handler = ngx_http_graphql_ctx_cleanup;
     cln->data = ctx;
@@ -132,6 +134,7 @@ ngx_http_graphql_ctx_cleanup(void *data)
 {
     ngx_http_graphql_cancel_calls(data);
     ngx_http_graphql_durable_cancel(data);
+    ngx_http_graphql_wait_cancel(data);
 }
 
 

@@ -57,29 +57,45 @@ const ngx_http_graphql_resolver_t  ngx_http_graphql_resolvers[] = {
 
     { GQL_QUERY,
       BASE_STR_INIT("orders"),
-      BASE_STR_INIT(""),
+      { BASE_STR_INIT(""), BASE_STR_INIT("") },
       1, 0,
       ngx_http_graphql_resolve_orders },
 
     { GQL_QUERY,
       BASE_STR_INIT("ordersConnection"),
-      BASE_STR_INIT(""),
+      { BASE_STR_INIT(""), BASE_STR_INIT("") },
       0, 1,
       ngx_http_graphql_resolve_orders_connection },
 
     { GQL_QUERY,
       BASE_STR_INIT("order"),
-      BASE_STR_INIT("id"),
+      { BASE_STR_INIT("id"), BASE_STR_INIT("") },
       0, 0,
       ngx_http_graphql_resolve_order },
 
     { GQL_MUTATION,
       BASE_STR_INIT("postOrder"),
-      BASE_STR_INIT("input"),
+      { BASE_STR_INIT("input"), BASE_STR_INIT("") },
       0, 0,
       ngx_http_graphql_resolve_post_order },
 
-    { GQL_QUERY, BASE_STR_INIT(""), BASE_STR_INIT(""), 0, 0, NULL }
+    { GQL_MUTATION,
+      BASE_STR_INIT("updateOrder"),
+      { BASE_STR_INIT("id"), BASE_STR_INIT("input") },
+      0, 1,
+      ngx_http_graphql_resolve_update_order },
+
+    { GQL_MUTATION,
+      BASE_STR_INIT("deleteOrder"),
+      { BASE_STR_INIT("id"), BASE_STR_INIT("") },
+      0, 1,
+      ngx_http_graphql_resolve_delete_order },
+
+    { GQL_QUERY,
+      BASE_STR_INIT(""),
+      { BASE_STR_INIT(""), BASE_STR_INIT("") },
+      0, 0,
+      NULL }
 };
 
 

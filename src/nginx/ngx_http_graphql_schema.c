@@ -202,8 +202,9 @@ static void
 ngx_http_graphql_schema_check_resolver(ngx_http_graphql_schema_load_t *load,
     const ngx_http_graphql_resolver_t *resolver)
 {
-    base_str_t          text;
+    base_str_t          text, argument;
     ngx_flag_t          list;
+    ngx_uint_t          i;
     const gql_field_t  *field;
 
     field = gql_schema_field(load->schema, load->type, resolver->name);
@@ -219,12 +220,15 @@ ngx_http_graphql_schema_check_resolver(ngx_http_graphql_schema_load_t *load,
         return;
     }
 
-    if (resolver->argument.len > 0
-        && !gql_field_has_argument(field, resolver->argument))
-    {
-        ngx_http_graphql_schema_bad(load,
-            "%.*s.%.*s has no argument \"%.*s\"", BASE_STR_ARG(load->type),
-            BASE_STR_ARG(resolver->name), BASE_STR_ARG(resolver->argument));
+    for (i = 0; i < 2; i++) {
+        argument = resolver->arguments[i];
+
+        if (argument.len > 0 && !gql_field_has_argument(field, argument)) {
+            ngx_http_graphql_schema_bad(load,
+                "%.*s.%.*s has no argument \"%.*s\"",
+                BASE_STR_ARG(load->type), BASE_STR_ARG(resolver->name),
+                BASE_STR_ARG(argument));
+        }
     }
 
     text = gql_field_type_text(field, &load->arena);

@@ -115,8 +115,8 @@ struct worker_execution_s {
     bool                       named;       /* in the table of ids */
     worker_execution_t        *waiters;     /* of its order, by next; they are
                                                opened when it lets go */
-    uint64_t                   patience_ms; /* a change: tried until then; 0: not
-                                               yet */
+    uint64_t                   patience_ms; /* a change is tried until then; 0:
+                                               not begun */
     worker_timer_t             retry_timer;
 
     /* Everything below is made anew when the order is read again. */

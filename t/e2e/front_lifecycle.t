@@ -260,7 +260,7 @@ sub scene
         '... and all are in the queue, once');
 
     ok(wait_for(sub { $stage->workers == 2 }), 'the old processes go');
-    my $links = () = $stage->command('CLIENT', 'LIST') =~ /nginx-graphql/g;
+    my $links = () = $stage->command('CLIENT', 'LIST') =~ /name=nginx-graphql-orders /g;
     is($links, 2, '... and their links with them');
     is_calm($stage, 'reload');
 }
@@ -306,7 +306,7 @@ sub scene
         . " location /d { graphql_orders redis://$redis/1; }");
     $stage->post($post) for 1 .. 3;
     ok(wait_for(sub {
-        my $n = () = $stage->command('CLIENT', 'LIST') =~ /nginx-graphql/g;
+        my $n = () = $stage->command('CLIENT', 'LIST') =~ /name=nginx-graphql-orders /g;
         $n == 2;
     }), 'locations share a link, another database has its own');
 }

@@ -125,7 +125,8 @@ test_busy(void)
        == ASL_INVALID, "and is not changed");
 
     ok(advance(ASL_EVENT_FAILED) == ASL_OK
-       && actions.items[0].kind == ASL_WAIT_UNTIL, "the task waits for a Retry");
+       && actions.items[0].kind == ASL_WAIT_UNTIL,
+       "the task waits for a Retry");
     ok(!asl_exec_rests(exec), "that is no rest");
     ok(asl_exec_amend(exec, BASE_STR("order"), json("{\"n\":4}"))
        == ASL_INVALID, "it is not changed either");
