@@ -143,6 +143,13 @@ worker_options_read(worker_options_t *options, int argc, char **argv)
         options->command = &worker_commands[0];
     }
 
+    if (options->argc > 0 && options->command->arguments[0] == '\0') {
+        fprintf(stderr, "orders-worker: \"%.*s\" takes no argument, but there "
+                "is \"%s\"; a configuration file comes with --config\n",
+                BASE_STR_ARG(options->command->name), options->argv[0]);
+        return false;
+    }
+
     return true;
 }
 

@@ -148,4 +148,9 @@ for my $row (@wrong) {
     is($out, '', '... and nothing else is written');
 }
 
+# A command that takes nothing
+($out, $err, $code) = run('check', "$top/conf/worker.conf");
+is($code, 2, 'check: a file without --config is a wrong command line');
+like($err, qr/"check" takes no argument.*--config/, '... which says what is meant');
+
 done_testing();
