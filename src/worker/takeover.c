@@ -41,6 +41,7 @@ struct worker_takeover_s {
     size_t                   dead;
     size_t                   moving;    /* of them, in the transaction */
     size_t                   dying;     /* under way */
+    bool                     unwatched; /* the list: WATCH was refused */
     bool                     complained;
 };
 
@@ -53,6 +54,8 @@ static void worker_takeover_run(worker_chore_t *chore);
 static void worker_takeover_fenced_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
 static void worker_takeover_round(worker_takeover_t *takeover);
+static void worker_takeover_watch_handler(void *data, rds_outcome_t outcome,
+    const rds_reply_t *reply);
 static void worker_takeover_range_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
 static bool worker_takeover_move(worker_takeover_t *takeover,
@@ -67,6 +70,8 @@ static void worker_takeover_removed_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
 static bool worker_takeover_failed(worker_takeover_t *takeover,
     rds_outcome_t outcome, const rds_reply_t *reply);
+static void worker_takeover_complain(worker_takeover_t *takeover,
+    const rds_reply_t *reply);
 static void worker_takeover_postpone(worker_takeover_t *takeover);
 
 
@@ -192,12 +197,27 @@ worker_takeover_round(worker_takeover_t *takeover)
 {
     worker_chores_t  *chores = &takeover->worker->chores;
 
-    worker_chores_command(chores, NULL, NULL,
+    takeover->unwatched = false;
+    worker_chores_command(chores, worker_takeover_watch_handler, takeover,
                           BASE_STR("WATCH"), takeover->processing);
     worker_chores_command(chores, worker_takeover_range_handler, takeover,
                           BASE_STR("LRANGE"), takeover->processing,
                           BASE_STR("0"),
                           BASE_STR(WORKER_TAKEOVER_LAST));
+}
+
+
+/* Two take-overs would not exclude each other. */
+static void
+worker_takeover_watch_handler(void *data, rds_outcome_t outcome,
+    const rds_reply_t *reply)
+{
+    worker_takeover_t  *takeover = data;
+
+    if (outcome == RDS_REPLIED && rds_reply_is_error(reply)) {
+        takeover->unwatched = true;
+        worker_takeover_complain(takeover, reply);
+    }
 }
 
 
@@ -209,6 +229,11 @@ worker_takeover_range_handler(void *data, rds_outcome_t outcome,
     worker_chores_t    *chores = &takeover->worker->chores;
 
     if (worker_takeover_failed(takeover, outcome, reply)) {
+        return;
+    }
+
+    if (takeover->unwatched) {
+        worker_takeover_postpone(takeover);
         return;
     }
 
@@ -406,18 +431,27 @@ worker_takeover_failed(worker_takeover_t *takeover, rds_outcome_t outcome,
     if (outcome == RDS_REPLIED) {
         worker_chores_command(&takeover->worker->chores, NULL, NULL,
                               BASE_STR("UNWATCH"));
-    }
-
-    if (outcome == RDS_REPLIED && !takeover->complained) {
-        takeover->complained = true;
-        worker_log(&takeover->worker->log, WORKER_LOG_WARN,
-                   "taking over \"%.*s\" has to wait: redis answers %.*s",
-                   BASE_STR_ARG(takeover->consumer),
-                   BASE_STR_ARG(rds_reply_str(reply)));
+        worker_takeover_complain(takeover, reply);
     }
 
     worker_takeover_postpone(takeover);
     return true;
+}
+
+
+/* Once. */
+static void
+worker_takeover_complain(worker_takeover_t *takeover, const rds_reply_t *reply)
+{
+    if (takeover->complained) {
+        return;
+    }
+
+    takeover->complained = true;
+    worker_log(&takeover->worker->log, WORKER_LOG_WARN,
+               "taking over \"%.*s\" has to wait: redis answers %.*s",
+               BASE_STR_ARG(takeover->consumer),
+               BASE_STR_ARG(rds_reply_str(reply)));
 }
 
 
