@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Kills everything, again and again, while orders are posted:
+# Kills everything, again and again, while orders are posted; and between that
+# does what operators do: reloads nginx, lets workers leave, stops Redis:
 #
 #   my $chaos = OrdersTest::Chaos->new(kills => 20, fsync => 'always');
 #   $chaos->run;
@@ -26,8 +27,8 @@ use OrdersTest::Stack;
 
 our @ISA = ('OrdersTest::Stack');
 
-# A Redis that syncs each second may lose so much of what it has said, and
-# THREATS says so.
+# A Redis that syncs each second does not write while it syncs: of what it has
+# acknowledged it may lose so many seconds also when only its process is killed.
 use constant EVERYSEC_LOSS => 2;
 
 my %roles = (
@@ -36,6 +37,8 @@ my %roles = (
     'nginx master' => \&kill_nginx_master,
     'redis'        => \&kill_redis,
 );
+
+my @gentle = (\&reload_nginx, \&dismiss_worker, \&stop_redis);
 
 
 sub new
@@ -47,7 +50,7 @@ sub new
         kills => 20, fsync => 'always', connections => 16, rate => 400,
         key => 'k',
         roles => [sort keys %roles], killed => {}, complaints => [],
-        later => [], redis_deaths => [],
+        later => [], redis_deaths => [], gentle => 0,
         seed => $ENV{CHAOS_SEED} || 1, %option);
     return $self;
 }
@@ -72,6 +75,11 @@ sub run
         $self->pass(rand 0.4);
         $roles{$role}->($self);
         $self->{killed}{$role}++;
+
+        next if rand() < 0.6;
+        $self->pass(rand 0.3);
+        $gentle[rand @gentle]->($self);
+        $self->{gentle}++;
     }
 
     $self->pass(1);
@@ -222,15 +230,66 @@ sub kill_worker
 {
     my ($self) = @_;
 
+    $self->end_worker('KILL', 9, rand() < 0.5 ? 0 : rand 4);
+    return;
+}
+
+
+# It takes no more and finishes what it has.
+sub dismiss_worker
+{
+    my ($self) = @_;
+
+    $self->end_worker('TERM', 0, 0);
+    return;
+}
+
+
+sub end_worker
+{
+    my ($self, $signal, $expected, $pause) = @_;
+
     $self->pass(0.05) while !%{ $self->{workers} };
     my ($name) = shuffled(sort keys %{ $self->{workers} });
     my $worker = delete $self->{workers}{$name};
-    my $status = $worker->end('KILL');
-    push @{ $self->{complaints} }, "worker $name has died by itself: $status"
-        if $status != 9;
-    $self->later(rand() < 0.5 ? 0 : rand 4, sub {
+    $self->pass(0.02) while $worker->text !~ /orders-worker starts/;
+    $worker->signal($signal);
+
+    my $status;
+    my $until = time + 60;
+    while (time < $until && !defined $status) {
+        $self->pass(0.02);
+        $status = $worker->end(undef, 0.01);
+    }
+
+    push @{ $self->{complaints} }, "worker $name has ended with "
+        . (defined $status ? $status : 'nothing')
+        if !defined $status || $status != $expected;
+    $self->later($pause, sub {
         $self->{workers}{$name} = $self->start_worker($name);
     });
+    return;
+}
+
+
+sub reload_nginx
+{
+    my ($self) = @_;
+
+    $self->nginx_signal('HUP');
+    return;
+}
+
+
+# For as long as its clients wait, and longer.
+sub stop_redis
+{
+    my ($self) = @_;
+
+    return if !$self->{redis_up};
+    $self->redis_signal('STOP');
+    $self->pass(rand 2.5);
+    $self->redis_signal('CONT');
     return;
 }
 
