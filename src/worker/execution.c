@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 
-/* Holds an ordinary order until its payment is asked for, which is when many are
- * in memory; what comes then takes a second block. */
+/* Holds an ordinary order until its payment is asked for, which is when many
+ * are in memory; what comes then takes a second block. */
 #define WORKER_EXECUTION_BLOCK_BYTES  (12 * 1024)
 #define WORKER_EXECUTION_BYTES_MAX    (64 * 1024 * 1024)
 

@@ -44,6 +44,9 @@ sub wait_for { return OrdersTest::Stage::wait_for(@_) }
         $stopped->signal('STOP');
         push @ids, $stack->push_orders(20);
         my $ended = $stack->all_ended(scalar @ids, 30);
+        wait_for(sub {    # also where it held nothing
+            !defined $stack->ask('ZSCORE', $key->('consumers'), $before)
+        }, 20);
         $stopped->signal('CONT');
         my $again = wait_for(sub { $stopped->id ne $before }, 20);
         $renewed += $again;
