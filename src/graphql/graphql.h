@@ -325,7 +325,4 @@ gql_result_t gql_complete(gql_plan_t *plan, const base_json_t *extensions,
 /* Appends a response without data: {"errors":[...]}. */
 void gql_write_errors(const gql_errors_t *errors, base_buf_t *buf);
 
-/* Appends one error as its JSON object. */
-void gql_write_error(const gql_error_t *error, base_buf_t *buf);
-
 #endif

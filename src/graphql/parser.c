@@ -15,6 +15,7 @@
 #define GQL_PARSER_SHOWN_BYTES    64    /* of a token in a message */
 
 
+static void gql_parser_stop(gql_parser_t *parser);
 static void gql_token_describe(const gql_token_t *token, char *out,
     size_t size);
 
@@ -205,7 +206,8 @@ gql_parser_fail(gql_parser_t *parser, uint32_t offset, const char *fmt, ...)
 }
 
 
-void
+/* Fails without an error of its own: one has been reported. */
+static void
 gql_parser_stop(gql_parser_t *parser)
 {
     parser->failed = true;

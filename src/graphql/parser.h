@@ -73,8 +73,6 @@ void gql_parser_leave(gql_parser_t *parser);
 void gql_parser_unexpected(gql_parser_t *parser);
 void gql_parser_fail(gql_parser_t *parser, uint32_t offset, const char *fmt,
     ...) __attribute__((format(printf, 3, 4)));
-/* Fails without an error of its own: one has been reported. */
-void gql_parser_stop(gql_parser_t *parser);
 void gql_parser_nomem(gql_parser_t *parser);
 
 /* Zeroed memory; NULL, and failed set, when there is none. */

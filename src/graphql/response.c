@@ -5,6 +5,7 @@
 #include "graphql/exec.h"
 
 
+static void gql_write_error(const gql_error_t *error, base_buf_t *buf);
 static void response_locations(const gql_error_t *error, base_buf_t *buf);
 static void response_path(const gql_path_t *path, base_buf_t *buf);
 static void response_extensions(const gql_error_t *error, base_buf_t *buf);
@@ -20,7 +21,8 @@ gql_write_errors(const gql_errors_t *errors, base_buf_t *buf)
 }
 
 
-void
+/* One error as its JSON object. */
+static void
 gql_write_error(const gql_error_t *error, base_buf_t *buf)
 {
     base_buf_add_lit(buf, "{\"message\":");

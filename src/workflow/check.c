@@ -20,6 +20,8 @@ typedef struct {
 } asl_walk_t;
 
 
+static void asl_state_each_target(const asl_state_t *state,
+    void (*fn)(void *data, asl_state_t *target), void *data);
 static void asl_check_reachable(asl_loader_t *loader, asl_walk_t *walk);
 static void asl_check_endless(asl_loader_t *loader, asl_walk_t *walk);
 static void asl_check_spinning(asl_loader_t *loader, asl_walk_t *walk);
@@ -29,7 +31,9 @@ static void asl_check_variables(asl_loader_t *loader,
     const asl_machine_t *machine);
 
 
-void
+/* Calls fn for every state that may follow state by Next, a Choice Rule,
+ * Default or a Catcher. */
+static void
 asl_state_each_target(const asl_state_t *state,
     void (*fn)(void *data, asl_state_t *target), void *data)
 {

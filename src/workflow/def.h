@@ -172,7 +172,6 @@ struct asl_def_s {
     asl_machine_t   machine;
     int64_t         timeout_s;          /* 0: none */
     unsigned        uses;               /* ASL_USES_* of all */
-    base_str_t      comment;
     char            version[16];
 
     asl_state_t   **table;              /* all states by name */

@@ -12,6 +12,7 @@ static const base_str_t  asl_trace_names[] = {
 };
 
 
+static void asl_exec_run(asl_exec_t *exec);
 static asl_status_t asl_event_apply(asl_exec_t *exec, asl_frame_t *frame,
     const asl_event_t *event);
 
@@ -117,7 +118,7 @@ asl_exec_queue(asl_exec_t *exec, asl_frame_t *frame)
 }
 
 
-void
+static void
 asl_exec_run(asl_exec_t *exec)
 {
     asl_frame_t  *frame;

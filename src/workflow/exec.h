@@ -104,7 +104,6 @@ struct asl_exec_s {
 
 /* exec.c */
 asl_exec_t *asl_exec_new(const asl_def_t *def, base_arena_t *arena);
-void asl_exec_run(asl_exec_t *exec);
 void asl_exec_succeed(asl_exec_t *exec, const base_json_t *output);
 void asl_exec_fail(asl_exec_t *exec, base_str_t error, base_str_t cause);
 void asl_exec_queue(asl_exec_t *exec, asl_frame_t *frame);
@@ -166,8 +165,6 @@ void asl_map_work(asl_exec_t *exec, asl_frame_t *frame);
 asl_group_t *asl_map_group(asl_view_t *view, const asl_frame_t *frame);
 asl_group_t *asl_group_new(asl_exec_t *exec, uint32_t count);
 void asl_group_add(asl_group_t *group, asl_frame_t *child);
-asl_frame_t *asl_group_child(asl_exec_t *exec, asl_frame_t *parent,
-    const asl_machine_t *machine, uint32_t index, const base_json_t *input);
 /* A child has come to its end with output. */
 void asl_group_result(asl_exec_t *exec, asl_frame_t *child,
     const base_json_t *output);

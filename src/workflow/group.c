@@ -6,6 +6,8 @@
 #include "workflow/exec.h"
 
 
+static asl_frame_t *asl_group_child(asl_exec_t *exec, asl_frame_t *parent,
+    const asl_machine_t *machine, uint32_t index, const base_json_t *input);
 static void asl_group_close(asl_exec_t *exec, asl_frame_t *parent);
 static void asl_group_remove(asl_group_t *group, asl_frame_t *child);
 static void asl_map_start(asl_exec_t *exec, asl_frame_t *frame);
@@ -38,7 +40,7 @@ asl_group_add(asl_group_t *group, asl_frame_t *child)
 }
 
 
-asl_frame_t *
+static asl_frame_t *
 asl_group_child(asl_exec_t *exec, asl_frame_t *parent,
     const asl_machine_t *machine, uint32_t index, const base_json_t *input)
 {

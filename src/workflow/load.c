@@ -221,10 +221,3 @@ asl_def_version(const asl_def_t *def)
 {
     return base_str(def->version, sizeof(def->version));
 }
-
-
-base_str_t
-asl_def_comment(const asl_def_t *def)
-{
-    return def->comment;
-}

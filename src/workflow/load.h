@@ -126,9 +126,4 @@ void asl_check_machine(asl_loader_t *loader, const asl_machine_t *machine);
 /* Looks for variables that are read and have no value in any scope around. */
 void asl_check_references(asl_loader_t *loader);
 
-/* Calls fn for every state that may follow state by Next, a Choice Rule,
- * Default or a Catcher. */
-void asl_state_each_target(const asl_state_t *state,
-    void (*fn)(void *data, asl_state_t *target), void *data);
-
 #endif

@@ -51,11 +51,10 @@ static void
 asl_machine_comment(asl_loader_t *loader, asl_machine_t *machine,
     const asl_place_t *at)
 {
-    base_str_t  text;
+    base_str_t  text;               /* for people, who read the file */
 
-    if (asl_read_string(loader, at, &text) && machine->depth == 0) {
-        loader->def->comment = text;
-    }
+    (void) machine;
+    (void) asl_read_string(loader, at, &text);
 }
 
 

@@ -15,6 +15,10 @@ typedef struct {
 } asl_nodes_t;
 
 
+static const base_json_t *asl_path_get_from(const asl_path_t *path,
+    asl_view_t *view, const base_json_t *item);
+static bool asl_filter_test(const asl_filter_t *filter, asl_view_t *view,
+    const base_json_t *item);
 static const base_json_t *asl_path_root(const asl_path_t *path,
     asl_view_t *view, const base_json_t *item);
 static const base_json_t *asl_step_one(const asl_step_t *step,
@@ -30,7 +34,8 @@ asl_path_get(const asl_path_t *path, asl_view_t *view)
 }
 
 
-const base_json_t *
+/* With item behind "@". */
+static const base_json_t *
 asl_path_get_from(const asl_path_t *path, asl_view_t *view,
     const base_json_t *item)
 {
@@ -420,7 +425,7 @@ asl_filter_exists(const asl_path_t *path, asl_view_t *view,
 
 
 /* Recursion is bounded by ASL_FILTER_DEPTH. */
-bool
+static bool
 asl_filter_test(const asl_filter_t *filter, asl_view_t *view,
     const base_json_t *item)
 {

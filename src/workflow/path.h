@@ -188,14 +188,6 @@ bool asl_path_is_result(const asl_path_t *path);
  * view->status set. */
 const base_json_t *asl_path_get(const asl_path_t *path, asl_view_t *view);
 
-/* The same, with item behind "@". */
-const base_json_t *asl_path_get_from(const asl_path_t *path, asl_view_t *view,
-    const base_json_t *item);
-
-/* True if item passes. */
-bool asl_filter_test(const asl_filter_t *filter, asl_view_t *view,
-    const base_json_t *item);
-
 /* The order of two numbers, by value; < 0, 0, > 0. */
 int asl_number_compare(const base_json_t *a, const base_json_t *b);
 

@@ -201,8 +201,6 @@ void asl_def_free(asl_def_t *def);
  * the workflow, 16 hexadecimal digits. */
 base_str_t asl_def_version(const asl_def_t *def);
 
-base_str_t asl_def_comment(const asl_def_t *def);
-
 /* What a definition says of one Task. */
 typedef struct {
     base_str_t                    state;
