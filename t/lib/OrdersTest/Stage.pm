@@ -24,6 +24,8 @@ use IO::Socket::INET ();
 use POSIX ();
 use Time::HiRes qw(sleep time);
 
+use OrdersTest::Resp;
+
 
 sub new
 {
@@ -101,28 +103,17 @@ sub command
 {
     my ($self, @words) = @_;
 
-    my $socket = IO::Socket::INET->new(
-        PeerAddr => "127.0.0.1:$self->{redis_port}") or croak "redis: $!";
-    print {$socket} '*' . @words . "\r\n",
-        map { '$' . length() . "\r\n$_\r\n" } @words;
-    return reply($socket);
+    return as_text(OrdersTest::Resp->new($self->{redis_port})->ask(@words));
 }
 
 
-sub reply
+sub as_text
 {
-    my ($socket) = @_;
+    my ($reply) = @_;
 
-    local $/ = "\r\n";
-    my $line = <$socket>;
-    croak 'redis: no reply' if !defined $line;
-    my ($type, $value) = $line =~ /\A(.)(.*)\r\n/;
-    return $value if $type =~ /[-+:]/;
-    return '(nil)' if $value < 0;
-    return join "\n", map { reply($socket) } 1 .. $value if $type eq '*';
-
-    read $socket, my $text, $value + 2;
-    return substr $text, 0, $value;
+    return '(nil)' if !defined $reply;
+    return "$reply" if ref $reply ne 'ARRAY';
+    return join "\n", map { as_text($_) } @$reply;
 }
 
 
