@@ -19,6 +19,7 @@
 
 
 static void worker_consumer_tick_handler(void *data);
+static void worker_consumer_beat(worker_consumer_t *consumer);
 static void worker_consumer_lease_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
 static void worker_consumer_queue_handler(void *data, rds_outcome_t outcome,
@@ -80,8 +81,7 @@ worker_consumer_renew(worker_consumer_t *consumer)
     worker_takeover(worker, consumer->id, WORKER_TAKEOVER_UNCOUNTED);
     worker_timer_stop(&worker->timers, &consumer->tick_timer);
     consumer->state = WORKER_CONSUMER_OUT;
-    consumer->beat_due = false;
-    consumer->beats_since_ms = 0;
+    consumer->beats = (worker_beats_t) { 0 };
     consumer->asked = 0;
     consumer->suspects = 0;
 
@@ -107,6 +107,36 @@ worker_consumer_leave(worker_consumer_t *consumer)
     worker_timer_stop(&worker->timers, &consumer->tick_timer);
     worker_timer_stop(&worker->timers, &consumer->register_timer);
     consumer->state = WORKER_CONSUMER_LEFT;
+}
+
+
+void
+worker_beats_answered(worker_beats_t *beats, bool taken, uint64_t late_ms,
+    uint64_t now_ms)
+{
+    beats->due = false;
+
+    if (!taken) {
+        beats->since_ms = 0;
+        return;
+    }
+
+    if (beats->asked_ms > beats->taken_ms + late_ms) {
+        beats->since_ms = 0;
+    }
+
+    beats->taken_ms = beats->asked_ms;
+    if (beats->since_ms == 0) {
+        beats->since_ms = now_ms;
+    }
+}
+
+
+uint64_t
+worker_beats_since_ms(const worker_beats_t *beats, uint64_t late_ms,
+    uint64_t now_ms)
+{
+    return now_ms > beats->taken_ms + late_ms ? 0 : beats->since_ms;
 }
 
 
@@ -241,7 +271,6 @@ worker_consumer_begin(worker_consumer_t *consumer)
 static void
 worker_consumer_tick_handler(void *data)
 {
-    char                digits[24];
     uint64_t            after_ms;
     worker_consumer_t  *consumer = data;
     worker_t           *worker = consumer->worker;
@@ -254,21 +283,12 @@ worker_consumer_tick_handler(void *data)
 
     (void) worker_timer_start(&worker->timers, &consumer->tick_timer, after_ms);
 
-    if (consumer->beat_due) {
-        consumer->beats_since_ms = 0;
-    }
-
-    consumer->beat_due = true;
+    worker_consumer_beat(consumer);
 
     if (!consumer->waiting) {
         consumer->wait_refused = false;
     }
 
-    worker_ask(worker, worker_consumer_lease_handler, consumer,
-               BASE_STR("ZADD"), keys->consumers, BASE_STR("XX"),
-               BASE_STR("CH"),
-               worker_consumer_lease(consumer, digits, sizeof(digits)),
-               consumer->id);
     worker_ask(worker, worker_consumer_queue_handler, consumer,
                BASE_STR("LLEN"), keys->queue);
     worker_ask(worker, worker_consumer_resume_handler, consumer,
@@ -280,30 +300,51 @@ worker_consumer_tick_handler(void *data)
 }
 
 
+/* One at a time: what a slow redis has not answered yet renews the lease as
+ * well. */
+static void
+worker_consumer_beat(worker_consumer_t *consumer)
+{
+    char             digits[24];
+    worker_t        *worker = consumer->worker;
+    worker_beats_t  *beats = &consumer->beats;
+    base_str_t       argv[] = {
+        BASE_STR("ZADD"), worker->keys.consumers, BASE_STR("XX"),
+        BASE_STR("CH"), worker_consumer_lease(consumer, digits,
+                                              sizeof(digits)),
+        consumer->id
+    };
+
+    if (beats->due) {
+        return;
+    }
+
+    beats->asked_ms = worker_clock_monotonic_ms();
+    beats->due = rds_link_send(worker->chores.link, argv, 6,
+                               worker_consumer_lease_handler, consumer)
+                 != NULL;
+    if (!beats->due) {
+        beats->since_ms = 0;
+    }
+}
+
+
 /* Gone from among the consumers: taken over.  An idle worker learns of it
  * here, a busy one from its commits. */
 static void
 worker_consumer_lease_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply)
 {
-    int64_t             changed;
+    bool                taken;
+    int64_t             changed = 0;
     worker_consumer_t  *consumer = data;
 
-    if (consumer->state != WORKER_CONSUMER_IN) {
-        return;
-    }
+    taken = outcome == RDS_REPLIED && rds_reply_int(reply, &changed);
+    worker_beats_answered(&consumer->beats, taken,
+                          consumer->worker->config->lease_ms,
+                          worker_clock_monotonic_ms());
 
-    if (outcome != RDS_REPLIED || !rds_reply_int(reply, &changed)) {
-        consumer->beats_since_ms = 0;
-        return;
-    }
-
-    consumer->beat_due = false;
-    if (consumer->beats_since_ms == 0) {
-        consumer->beats_since_ms = worker_clock_monotonic_ms();
-    }
-
-    if (changed == 0) {
+    if (taken && changed == 0 && consumer->state == WORKER_CONSUMER_IN) {
         worker_lanes_verify(consumer->worker);
     }
 }

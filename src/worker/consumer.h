@@ -55,6 +55,17 @@ typedef enum {
 } worker_consumer_state_t;
 
 
+/* How our heartbeats fare; all times are monotonic. */
+typedef struct {
+    bool                      due;          /* one is on its way */
+    uint64_t                  asked_ms;     /* the last one */
+    uint64_t                  taken_ms;     /* asked then, the last that redis
+                                               took */
+    uint64_t                  since_ms;     /* since then none was refused or
+                                               late; 0: there is no such time */
+} worker_beats_t;
+
+
 /* A share of a transaction: count LMOVEs from one list. */
 typedef struct {
     worker_list_t             list;
@@ -78,10 +89,7 @@ typedef struct {
     worker_chore_t            register_chore;
     worker_timer_t            register_timer;
     worker_timer_t            tick_timer;
-    bool                      beat_due;     /* a heartbeat without an answer */
-    uint64_t                  beats_since_ms;   /* monotonic: all heartbeats
-                                               were taken since then; 0: the
-                                               last one was not */
+    worker_beats_t            beats;
     size_t                    types_seen;   /* of the shared keys */
     bool                      types_wrong;
     bool                      complained;   /* of this outage */
@@ -110,6 +118,20 @@ void worker_consumer_renew(worker_consumer_t *consumer);
 /* Ends the registration for good: what it still holds goes back.  It has left
  * when no take-over is open. */
 void worker_consumer_leave(worker_consumer_t *consumer);
+
+/*
+ * A heartbeat was answered.
+ *
+ * taken   false: redis refused it, or never answered
+ * late    ms after which one is no proof that redis takes heartbeats: a lease
+ */
+void worker_beats_answered(worker_beats_t *beats, bool taken, uint64_t late_ms,
+    uint64_t now_ms);
+
+/* Since when redis has been taking heartbeats without a break, as far as we
+ * know; 0: it is not known to. */
+uint64_t worker_beats_since_ms(const worker_beats_t *beats, uint64_t late_ms,
+    uint64_t now_ms);
 
 /* There may be something on the lists. */
 void worker_consumer_look(worker_consumer_t *consumer);

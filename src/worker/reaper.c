@@ -194,16 +194,18 @@ static void
 worker_reaper_judge(worker_reaper_t *reaper)
 {
     size_t                    i;
-    uint64_t                  silent_ms;
+    uint64_t                  since_ms, silent_ms;
     worker_t                 *worker = reaper->worker;
     const worker_look_t      *look = &reaper->looks[reaper->last];
     const worker_sighting_t  *item;
 
+    since_ms = worker_beats_since_ms(&worker->consumer.beats,
+                                     worker->config->lease_ms,
+                                     reaper->asked_ms);
+
     for (i = 0; i < look->count; i++) {
         item = &look->items[i];
-        silent_ms = worker_look_silent_ms(item,
-                                          worker->consumer.beats_since_ms,
-                                          reaper->asked_ms);
+        silent_ms = worker_look_silent_ms(item, since_ms, reaper->asked_ms);
 
         if (silent_ms >= worker->config->lease_ms
             && !base_str_eq(item->id, worker->consumer.id)

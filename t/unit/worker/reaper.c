@@ -2,6 +2,8 @@
 
 #include "worker/reaper.h"
 
+#include "worker/consumer.h"
+
 #include "tap.h"
 
 
@@ -17,6 +19,35 @@ since(const worker_look_t *look, const char *id)
     }
 
     return 0;
+}
+
+
+static void
+beats_count(void)
+{
+    worker_beats_t  beats = { 0 };
+
+    is_int((int64_t) worker_beats_since_ms(&beats, 600, 50), 0,
+           "before the first heartbeat nothing is known");
+
+    beats.asked_ms = 100;
+    worker_beats_answered(&beats, true, 600, 130);
+    beats.asked_ms = 300;
+    worker_beats_answered(&beats, true, 600, 700);
+    is_int((int64_t) worker_beats_since_ms(&beats, 600, 800), 130,
+           "a slow redis takes heartbeats all the same");
+    is_int((int64_t) worker_beats_since_ms(&beats, 600, 901), 0,
+           "but not one that answers none for the time of a lease");
+
+    beats.asked_ms = 1000;
+    worker_beats_answered(&beats, true, 600, 1050);
+    is_int((int64_t) worker_beats_since_ms(&beats, 600, 1060), 1050,
+           "after such a break the time begins anew");
+
+    beats.asked_ms = 1200;
+    worker_beats_answered(&beats, false, 600, 1210);
+    is_int((int64_t) worker_beats_since_ms(&beats, 600, 1220), 0,
+           "a refusal ends it");
 }
 
 
@@ -70,6 +101,8 @@ main(void)
 
     ok(worker_look_keep(&looks[0], &looks[2], NULL, 0, 40)
        && looks[0].count == 0, "nobody is there");
+
+    beats_count();
 
     for (i = 0; i < 3; i++) {
         base_arena_deinit(&looks[i].memory);
