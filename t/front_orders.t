@@ -502,3 +502,27 @@ POST /graphql
 --- response_body_unlike: \xff
 --- error_log
 the hash of order 019320c0-0000-7000-8000-000000000007 in redis 127.0.0.1:
+
+
+
+=== TEST 26: an order that no worker could read is not accepted
+--- config eval
+$main::location =~ s/\}/graphql_orders_schema html\/own.graphql; }/r =~ s/html/$ENV{TEST_NGINX_SERVER_ROOT}\/html/r
+--- user_files
+>>> own.graphql
+scalar Any
+enum ORDER_STATUS { PENDING SUCCESS FAILED }
+input OrderInput { any: Any }
+type Order { id: ID! any: Any orderStatus: ORDER_STATUS! }
+type Query { orders: [Order!]! order(id: ID!): Order }
+type Mutation { postOrder(input: OrderInput!): Order! }
+--- more_headers eval
+["Content-Type: application/json\nX-User: ann",
+ "Content-Type: application/json\nX-User: ann"]
+--- request eval
+[map { "POST /graphql\n{\"query\":\"mutation { postOrder(input: {any: "
+       . '[' x $_ . ']' x $_ . "}) { orderStatus } }\"}" } 63, 62]
+--- response_body_filters eval
+$main::queue
+--- response_body_like eval
+[qr/nested too deeply.*LIMIT_EXCEEDED/, qr/PENDING.*"any":\[\[/s]

@@ -164,6 +164,13 @@ ngx_http_graphql_change_input(ngx_http_graphql_ctx_t *ctx,
         return NGX_ERROR;
     }
 
+    if (!orders_input_fits(*input)) {
+        (void) gql_root_fail(ctx->plan, field, GQL_CODE_LIMIT,
+                             BASE_STR("the change is nested too deeply, or "
+                                      "has too many values"));
+        return NGX_ERROR;
+    }
+
     base_json_each(member, *input) {
 
         if (member->type != BASE_JSON_NULL

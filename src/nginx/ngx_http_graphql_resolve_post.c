@@ -45,6 +45,13 @@ ngx_http_graphql_resolve_post_order(ngx_http_graphql_ctx_t *ctx,
         return;
     }
 
+    if (!orders_input_fits(input)) {
+        (void) gql_root_fail(ctx->plan, field, GQL_CODE_LIMIT,
+                             BASE_STR("the order is nested too deeply, or has "
+                                      "too many values"));
+        return;
+    }
+
     full = ngx_http_graphql_full(ctx);
     if (full != NULL) {
         (void) gql_root_fail(ctx->plan, field, NGX_HTTP_GRAPHQL_QUEUE_FULL,

@@ -20,6 +20,45 @@ orders_message_kind_name(orders_message_kind_t kind)
 }
 
 
+/* Takes the values in it off *left. */
+static bool
+orders_input_count(const base_json_t *value, uint32_t depth, uint32_t *left)
+{
+    const base_json_t  *item;
+
+    if (*left == 0) {
+        return false;
+    }
+
+    (*left)--;
+
+    if (value->type != BASE_JSON_ARRAY && value->type != BASE_JSON_OBJECT) {
+        return true;
+    }
+
+    if (depth == 0) {
+        return false;
+    }
+
+    base_json_each(item, value) {
+        if (!orders_input_count(item, depth - 1, left)) {
+            return false;
+        }
+    }
+
+    return true;
+}
+
+
+bool
+orders_input_fits(const base_json_t *input)
+{
+    uint32_t  left = ORDERS_INPUT_VALUES_MAX;
+
+    return orders_input_count(input, ORDERS_INPUT_DEPTH_MAX, &left);
+}
+
+
 void
 orders_message_write(base_buf_t *buf, const orders_message_t *message)
 {

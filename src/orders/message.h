@@ -32,6 +32,11 @@
 
 #define ORDERS_MESSAGE_VERSION  1
 
+/* Of an input.  What holds it, be it a message or an event, is nested one level
+ * deeper and has some values more, and must be readable too. */
+#define ORDERS_INPUT_DEPTH_MAX   (BASE_JSON_DEPTH_MAX_DEFAULT - 1)
+#define ORDERS_INPUT_VALUES_MAX  (BASE_JSON_VALUES_MAX_DEFAULT / 2)
+
 
 #define ORDERS_MESSAGE_KINDS(X)                                               \
     X(POST,     "post")                                                       \
@@ -60,6 +65,10 @@ typedef struct {
     base_str_t             request_id;
 } orders_message_t;
 
+
+/* True if input is within both bounds: nobody could read a message with a larger
+ * one. */
+bool orders_input_fits(const base_json_t *input);
 
 /* "post" and so on; static. */
 base_str_t orders_message_kind_name(orders_message_kind_t kind);

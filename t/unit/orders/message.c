@@ -123,6 +123,77 @@ test_refused(base_arena_t *arena)
 }
 
 
+/* {"a":[[...]]}, so many containers in each other. */
+static base_json_t *
+input_deep(base_arena_t *arena, unsigned depth)
+{
+    base_json_t  *input = base_json_object(arena), *inner, *outer;
+
+    inner = base_json_array(arena);
+    while (depth-- > 2) {
+        outer = base_json_array(arena);
+        base_json_append(outer, inner);
+        inner = outer;
+    }
+
+    base_json_add(input, BASE_STR("a"), inner);
+    return input;
+}
+
+
+/* {"a":[0,0,...]}, so many values in all. */
+static base_json_t *
+input_wide(base_arena_t *arena, unsigned values)
+{
+    base_json_t  *input = base_json_object(arena);
+    base_json_t  *list = base_json_array(arena);
+
+    base_json_add(input, BASE_STR("a"), list);
+    while (values-- > 2) {
+        base_json_append(list, base_json_int(arena, 0));
+    }
+
+    return input;
+}
+
+
+static bool
+input_travels(base_arena_t *arena, const base_json_t *input)
+{
+    base_buf_t        buf;
+    base_str_t        reason;
+    orders_message_t  message = {
+        .kind = ORDERS_MESSAGE_POST, .id = BASE_STR(ID),
+        .user_id = BASE_STR("u"), .created_at = BASE_STR(TIME),
+        .input = input
+    };
+
+    base_buf_init(&buf, arena, SIZE_MAX);
+    orders_message_write(&buf, &message);
+
+    return orders_message_read(arena, base_buf_str(&buf), &message, &reason);
+}
+
+
+static void
+test_input(base_arena_t *arena)
+{
+    base_json_t  *input;
+
+    input = input_deep(arena, ORDERS_INPUT_DEPTH_MAX);
+    ok(orders_input_fits(input) && input_travels(arena, input),
+       "an input of the largest depth fits, and is read again");
+    ok(!orders_input_fits(input_deep(arena, ORDERS_INPUT_DEPTH_MAX + 1)),
+       "a deeper one does not");
+
+    input = input_wide(arena, ORDERS_INPUT_VALUES_MAX);
+    ok(orders_input_fits(input) && input_travels(arena, input),
+       "an input of the most values fits, and is read again");
+    ok(!orders_input_fits(input_wide(arena, ORDERS_INPUT_VALUES_MAX + 1)),
+       "one of more values does not");
+}
+
+
 int
 main(void)
 {
@@ -132,6 +203,7 @@ main(void)
     test_round_trip(&arena);
     test_kinds(&arena);
     test_refused(&arena);
+    test_input(&arena);
     base_arena_deinit(&arena);
 
     return done_testing();
