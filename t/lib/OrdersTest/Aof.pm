@@ -42,6 +42,8 @@ sub each_command
 
 
 # id => "pushed stored ended", how often each; 1 1 1 is what an order wants.
+# What is looked at are commands that are always in the file: a ZADD that changes
+# nothing is not.
 sub orders
 {
     my ($dir) = @_;
@@ -52,8 +54,11 @@ sub orders
         if ($command eq 'RPUSH' && $key =~ /:queue\z/) {
             my ($id) = $rest[0] =~ /"id":"([^"]+)"/;
             $count{$id}[0]++;
-        } elsif ($command eq 'ZADD' && $key =~ /:status:(\w+)\z/) {
-            $count{ $rest[1] }[$1 eq 'PENDING' ? 1 : 2]++;
+        } elsif ($command eq 'HSET' && $key =~ /:order:(.*)\z/) {
+            my $id = $1;
+            my %field = @rest;
+            $count{$id}[1]++ if defined $field{userId};
+            $count{$id}[2]++ if ($field{orderStatus} || '') =~ /\A(?:SUCCESS|FAILED)\z/;
         }
     });
 
