@@ -2,4 +2,4 @@
 #
 # What the compiler does not see: files of conf/ that the assembler embeds.
 
-$(OUT)/obj/worker/definition.o: $(TOP)/conf/workflow.json
+$(OUT)/obj/worker/execute/definition.o: $(TOP)/conf/workflow.json

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "worker/config.h"
+#include "worker/config/config.h"
 #include "worker/options.h"
 
 

@@ -16,7 +16,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
-#include "worker/config.h"
+#include "worker/config/config.h"
 
 
 #define WORKER_VERSION  "0.1.0"

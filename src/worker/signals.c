@@ -10,7 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#include "worker/takeover.h"
+#include "worker/queue/takeover.h"
 
 
 #define WORKER_LEAVE_MS  2000           /* for the last words to redis */

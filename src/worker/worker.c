@@ -9,10 +9,10 @@
 #include <sys/random.h>
 
 #include "worker/clock.h"
-#include "worker/executor.h"
-#include "worker/intake.h"
-#include "worker/steps.h"
-#include "worker/takeover.h"
+#include "worker/execute/executor.h"
+#include "worker/execute/steps.h"
+#include "worker/queue/intake.h"
+#include "worker/queue/takeover.h"
 
 
 static bool worker_init(worker_t *worker);

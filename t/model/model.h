@@ -2,8 +2,8 @@
 
 /*
  * A model of how workers take, commit, are fenced and are taken over
- * (src/worker/commit.h, consumer.h, intake.h, takeover.h, delayed.h), small
- * enough for all of its states to be looked at.
+ * (src/worker/queue: commit.h, consumer.h, intake.h, takeover.h, delayed.h),
+ * small enough for all of its states to be looked at.
  *
  * Two workers, Redis, and up to two orders with up to three messages.  A worker
  * has two connections, of its lane and of its chores; each carries one command

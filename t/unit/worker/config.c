@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-#include "worker/config.h"
+#include "worker/config/config.h"
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-#include "worker/config_list.h"
+#include "worker/config/config_list.h"
 
 #include "tap.h"
-#include "worker/config.h"
+#include "worker/config/config.h"
 
 
 typedef struct {

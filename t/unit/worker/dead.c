@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-#include "worker/dead.h"
+#include "worker/queue/dead.h"
 
 #include "tap.h"
 

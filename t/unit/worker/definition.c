@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-#include "worker/definition.h"
+#include "worker/execute/definition.h"
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-#include "worker/deliveries.h"
+#include "worker/queue/deliveries.h"
 
 #include "tap.h"
 

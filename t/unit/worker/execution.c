@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-#include "worker/execution.h"
+#include "worker/execute/execution.h"
 
 #include "tap.h"
 

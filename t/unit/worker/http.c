@@ -3,7 +3,7 @@
 /* The HTTP client against a server on the same loop, which plays what the path
  * of the request says. */
 
-#include "worker/http.h"
+#include "worker/task/http.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

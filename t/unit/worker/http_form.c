@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-#include "worker/http_form.h"
+#include "worker/task/http_form.h"
 
 #include "tap.h"
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-#include "worker/payment.h"
+#include "worker/task/payment.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "tap.h"
-#include "worker/payment_journal.h"
+#include "worker/task/payment_journal.h"
 
 
 static uint64_t                 now_ms;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-#include "worker/payment_rules.h"
+#include "worker/task/payment_rules.h"
 
 #include "tap.h"
 

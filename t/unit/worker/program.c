@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-#include "worker/program.h"
+#include "worker/task/program.h"
 
 #include <fcntl.h>
 #include <signal.h>

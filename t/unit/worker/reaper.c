@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-#include "worker/reaper.h"
+#include "worker/queue/reaper.h"
 
-#include "worker/consumer.h"
+#include "worker/queue/consumer.h"
 
 #include "tap.h"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-#include "worker/resource.h"
+#include "worker/task/resource.h"
 
 #include "tap.h"
-#include "worker/task_command.h"
-#include "worker/task_http.h"
-#include "worker/task_publish.h"
+#include "worker/task/task_command.h"
+#include "worker/task/task_http.h"
+#include "worker/task/task_publish.h"
 
 
 #define UNKNOWN  (&worker_task_unknown)

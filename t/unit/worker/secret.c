@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-#include "worker/secret.h"
+#include "worker/config/secret.h"
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-#include "worker/steps.h"
+#include "worker/execute/steps.h"
 
 #include "tap.h"
 

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * `orders-worker order show ID`: the record, the state of the execution, and
+ * what it went through, and until when a parked order waits.  With --json one
+ * object:
+ *
+ *   {"id":...,"record":{...},"execution":{...}|null,"dueMs":...|null,
+ *    "steps":[{"at":...,"state":...},...]}
+ */
+
+#include "worker/options.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/time.h"
+#include "base/utf8.h"
+#include "base/uuid.h"
+#include "orders/record.h"
+#include "worker/command/admin.h"
+#include "worker/execute/steps.h"
+
+
+static int worker_order_show(worker_admin_t *admin, base_str_t id);
+static base_json_t *worker_order_read(worker_admin_t *admin, base_str_t id,
+    const base_json_t *hash);
+static base_json_t *worker_order_parsed(worker_admin_t *admin,
+    base_str_t text);
+static void worker_order_print(const base_json_t *order);
+static void worker_order_print_steps(const base_json_t *steps);
+
+
+int
+worker_command_order(worker_command_context_t *context)
+{
+    int             exit_code;
+    base_str_t      id;
+    worker_admin_t  admin;
+
+    if (context->argc != 2
+        || !base_str_eq_c(BASE_STR("show"), context->argv[0]))
+    {
+        fprintf(stderr, "orders-worker: order show ID\n");
+        return WORKER_EXIT_USAGE;
+    }
+
+    id = base_str_c(context->argv[1]);
+    if (!base_uuid_valid(id)) {
+        fprintf(stderr, "orders-worker: \"%s\" is no order's id\n",
+                context->argv[1]);
+        return WORKER_EXIT_USAGE;
+    }
+
+    if (!worker_admin_open(&admin, context)) {
+        return EXIT_FAILURE;
+    }
+
+    exit_code = worker_order_show(&admin, id);
+    worker_admin_close(&admin);
+
+    return exit_code;
+}
+
+
+static int
+worker_order_show(worker_admin_t *admin, base_str_t id)
+{
+    base_json_t  *hash, *order;
+
+    hash = worker_admin_ask(admin, BASE_STR("HGETALL"),
+                            worker_admin_order_key(admin, id));
+    if (hash == NULL) {
+        return EXIT_FAILURE;
+    }
+
+    if (base_json_first(hash) == NULL) {
+        fprintf(stderr, "orders-worker: there is no order %.*s\n",
+                BASE_STR_ARG(id));
+        return EXIT_FAILURE;
+    }
+
+    order = worker_order_read(admin, id, hash);
+    if (order == NULL) {
+        return EXIT_FAILURE;
+    }
+
+    if (admin->context->options->json) {
+        return worker_admin_print(admin, order) ? EXIT_SUCCESS : EXIT_FAILURE;
+    }
+
+    worker_order_print(order);
+    return EXIT_SUCCESS;
+}
+
+
+static base_json_t *
+worker_order_read(worker_admin_t *admin, base_str_t id,
+    const base_json_t *hash)
+{
+    base_str_t     due;
+    base_json_t   *order, *record, *execution, *steps, *item, *value, *score;
+    base_arena_t  *arena = &admin->arena;
+
+    order = base_json_object(arena);
+    record = base_json_object(arena);
+    execution = base_json_null(arena);
+    steps = base_json_array(arena);
+    score = worker_admin_ask(admin, BASE_STR("ZSCORE"), admin->keys.delayed,
+                             id);
+    if (record == NULL || score == NULL) {
+        return NULL;
+    }
+
+    for (item = base_json_first(hash); item != NULL && item->next != NULL;
+         item = item->next->next)
+    {
+        if (base_str_eq(item->text, orders_record_field_name(
+                                        ORDERS_RECORD_EXECUTION)))
+        {
+            execution = worker_order_parsed(admin, item->next->text);
+            continue;
+        }
+
+        if (base_str_eq(item->text, orders_record_field_name(
+                                        ORDERS_RECORD_STEPS)))
+        {
+            value = worker_steps_json(arena, item->next->text);
+            steps = value != NULL ? value : steps;
+            continue;
+        }
+
+        value = base_str_eq(item->text,
+                            orders_record_field_name(ORDERS_RECORD_INPUT))
+                    ? worker_order_parsed(admin, item->next->text)
+                    : base_json_string(arena, item->next->text);
+        if (value == NULL) {
+            return NULL;
+        }
+
+        base_json_set(record, item->text, value);
+    }
+
+    due = score->type == BASE_JSON_STRING ? score->text : BASE_STR("");
+    if (!worker_admin_add(order, "id", base_json_string(arena, id))
+        || !worker_admin_add(order, "record", record)
+        || !worker_admin_add(order, "execution", execution)
+        || !worker_admin_add(order, "dueMs",
+                             due.len > 0 ? base_json_number(arena, due)
+                                         : base_json_null(arena))
+        || !worker_admin_add(order, "steps", steps))
+    {
+        return NULL;
+    }
+
+    return order;
+}
+
+
+/* The value that text is, or text itself if it is none. */
+static base_json_t *
+worker_order_parsed(worker_admin_t *admin, base_str_t text)
+{
+    base_json_t  *value;
+
+    value = base_json_parse(&admin->arena, text, NULL, NULL);
+    return value != NULL ? value : base_json_string(&admin->arena, text);
+}
+
+
+static void
+worker_order_print(const base_json_t *order)
+{
+    char                due[BASE_TIME_TEXT_BYTES];
+    int64_t             due_ms;
+    base_buf_t          text;
+    const base_json_t  *item, *record, *execution;
+
+    base_buf_init(&text, NULL, SIZE_MAX);
+    record = base_json_get(order, BASE_STR("record"));
+
+    base_json_each(item, record) {
+        base_buf_clear(&text);
+        base_json_write(&text, item);
+        printf("%-14.*s %.*s\n", BASE_STR_ARG(item->key),
+               BASE_STR_ARG(base_buf_str(&text)));
+    }
+
+    if (base_json_to_int(base_json_get(order, BASE_STR("dueMs")), &due_ms)) {
+        base_time_format(due_ms, due);
+        printf("%-14s %.*s\n", "parked until", (int) sizeof(due), due);
+    }
+
+    worker_order_print_steps(base_json_get(order, BASE_STR("steps")));
+
+    execution = base_json_get(order, BASE_STR("execution"));
+    if (execution->type != BASE_JSON_NULL) {
+        base_buf_clear(&text);
+        base_json_write_pretty(&text, execution);
+        printf("execution\n%.*s\n", BASE_STR_ARG(base_buf_str(&text)));
+    }
+
+    base_buf_deinit(&text);
+}
+
+
+static void
+worker_order_print_steps(const base_json_t *steps)
+{
+    const base_json_t  *entry, *what;
+
+    base_json_each(entry, steps) {
+        what = base_json_first(entry)->next;
+        printf("%.*s  %.*s %.*s\n",
+               BASE_STR_ARG(base_json_first(entry)->text),
+               BASE_STR_ARG(what->key), BASE_STR_ARG(what->text));
+    }
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * `orders-worker purge`: deletes for good, after a question.
+ *
+ *   purge queue    the messages that wait: orders that were accepted and that
+ *                  nobody will run
+ *   purge dead     all dead letters
+ *   purge ended    the orders that have ended, with their index entries
+ */
+
+#include "worker/options.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "orders/status.h"
+#include "worker/command/admin.h"
+
+
+#define WORKER_PURGE_PAGE  "99"         /* the last index of a page */
+
+
+typedef struct {
+    const char  *name;
+    const char  *what;              /* in the question */
+    bool       (*count)(worker_admin_t *admin, int64_t *count);
+    bool       (*purge)(worker_admin_t *admin, size_t total);
+} worker_purge_t;
+
+
+static bool worker_purge_queue_count(worker_admin_t *admin, int64_t *count);
+static bool worker_purge_queue(worker_admin_t *admin, size_t total);
+static bool worker_purge_dead_count(worker_admin_t *admin, int64_t *count);
+static bool worker_purge_dead(worker_admin_t *admin, size_t total);
+static bool worker_purge_ended_count(worker_admin_t *admin, int64_t *count);
+static bool worker_purge_ended(worker_admin_t *admin, size_t total);
+static bool worker_purge_status(worker_admin_t *admin, orders_status_t status,
+    size_t *done, size_t total);
+static bool worker_purge_order(worker_admin_t *admin, orders_status_t status,
+    base_str_t index, base_str_t id);
+
+
+static const worker_purge_t  worker_purges[] = {
+    { "queue", "orders that wait", worker_purge_queue_count,
+      worker_purge_queue },
+    { "dead", "dead letters", worker_purge_dead_count, worker_purge_dead },
+    { "ended", "orders that have ended", worker_purge_ended_count,
+      worker_purge_ended },
+};
+
+#define WORKER_PURGES  (sizeof(worker_purges) / sizeof(worker_purges[0]))
+
+
+int
+worker_command_purge(worker_command_context_t *context)
+{
+    int                    exit_code = EXIT_FAILURE;
+    char                   question[128];
+    size_t                 i;
+    int64_t                count;
+    worker_admin_t         admin;
+    const worker_purge_t  *purge;
+
+    for (i = 0; i < WORKER_PURGES; i++) {
+        if (context->argc == 1
+            && strcmp(context->argv[0], worker_purges[i].name) == 0)
+        {
+            break;
+        }
+    }
+
+    if (i == WORKER_PURGES) {
+        fprintf(stderr, "orders-worker: purge queue | dead | ended\n");
+        return WORKER_EXIT_USAGE;
+    }
+
+    purge = &worker_purges[i];
+    if (!worker_admin_open(&admin, context)) {
+        return EXIT_FAILURE;
+    }
+
+    if (purge->count(&admin, &count)) {
+        (void) snprintf(question, sizeof(question),
+                        "This deletes %" PRId64 " %s for good.", count,
+                        purge->what);
+
+        if (context->options->dry_run) {
+            printf("%" PRId64 " %s\n", count, purge->what);
+            exit_code = EXIT_SUCCESS;
+
+        } else if (count == 0
+                   || (worker_admin_confirm(&admin, question)
+                       && purge->purge(&admin, (size_t) count)))
+        {
+            printf("deleted %" PRId64 " %s\n", count, purge->what);
+            exit_code = EXIT_SUCCESS;
+        }
+    }
+
+    worker_admin_close(&admin);
+    return exit_code;
+}
+
+
+static bool
+worker_purge_queue_count(worker_admin_t *admin, int64_t *count)
+{
+    return worker_admin_int(admin, worker_admin_ask(admin, BASE_STR("LLEN"),
+                                                    admin->keys.queue), count);
+}
+
+
+static bool
+worker_purge_queue(worker_admin_t *admin, size_t total)
+{
+    (void) total;
+
+    return worker_admin_ask(admin, BASE_STR("UNLINK"), admin->keys.queue)
+           != NULL;
+}
+
+
+static bool
+worker_purge_dead_count(worker_admin_t *admin, int64_t *count)
+{
+    return worker_admin_int(admin, worker_admin_ask(admin, BASE_STR("LLEN"),
+                                                    admin->keys.dead), count);
+}
+
+
+static bool
+worker_purge_dead(worker_admin_t *admin, size_t total)
+{
+    (void) total;
+
+    return worker_admin_ask(admin, BASE_STR("UNLINK"), admin->keys.dead)
+           != NULL;
+}
+
+
+static bool
+worker_purge_ended_count(worker_admin_t *admin, int64_t *count)
+{
+    int64_t           n;
+    base_str_t        index;
+    orders_status_t   status;
+
+    *count = 0;
+
+    for (status = 0; status < ORDERS_STATUS_COUNT; status++) {
+        if (!orders_status_terminal(status)) {
+            continue;
+        }
+
+        index = orders_key_status(&admin->keys, &admin->arena,
+                                  orders_status_name(status));
+        if (!worker_admin_int(admin, worker_admin_ask(admin, BASE_STR("ZCARD"),
+                                                      index), &n))
+        {
+            return false;
+        }
+
+        *count += n;
+    }
+
+    return true;
+}
+
+
+static bool
+worker_purge_ended(worker_admin_t *admin, size_t total)
+{
+    size_t            done = 0;
+    orders_status_t   status;
+
+    for (status = 0; status < ORDERS_STATUS_COUNT; status++) {
+        if (orders_status_terminal(status)
+            && !worker_purge_status(admin, status, &done, total))
+        {
+            return false;
+        }
+    }
+
+    worker_admin_progress("purge", 0, 0);
+    return true;
+}
+
+
+/* The index is its own list of what is left to do. */
+static bool
+worker_purge_status(worker_admin_t *admin, orders_status_t status,
+    size_t *done, size_t total)
+{
+    base_str_t    index;
+    base_json_t  *page, *id;
+
+    for ( ;; ) {
+        base_arena_reset(&admin->arena);
+        index = orders_key_status(&admin->keys, &admin->arena,
+                                  orders_status_name(status));
+        page = worker_admin_ask(admin, BASE_STR("ZRANGE"), index,
+                                BASE_STR("0"), BASE_STR(WORKER_PURGE_PAGE));
+        if (page == NULL) {
+            return false;
+        }
+
+        if (base_json_first(page) == NULL) {
+            return true;
+        }
+
+        base_json_each(id, page) {
+            if (!worker_purge_order(admin, status, index, id->text)) {
+                return false;
+            }
+        }
+
+        *done += page->count;
+        worker_admin_progress("purge", *done, *done > total ? *done : total);
+    }
+}
+
+
+static bool
+worker_purge_order(worker_admin_t *admin, orders_status_t status,
+    base_str_t index, base_str_t id)
+{
+    base_str_t    order = worker_admin_order_key(admin, id);
+    base_str_t    name, user, both;
+    base_json_t  *user_id;
+
+    user_id = worker_admin_ask(admin, BASE_STR("HGET"), order,
+                               BASE_STR("userId"));
+    if (user_id == NULL || order.data == NULL) {
+        return false;
+    }
+
+    name = user_id->type == BASE_JSON_STRING ? user_id->text : BASE_STR("");
+    user = orders_key_user(&admin->keys, &admin->arena, name);
+    both = orders_key_user_status(&admin->keys, &admin->arena, name,
+                                  orders_status_name(status));
+
+    return user.data != NULL && both.data != NULL
+           && worker_admin_ask(admin, BASE_STR("MULTI")) != NULL
+           && worker_admin_ask(admin, BASE_STR("DEL"), order) != NULL
+           && worker_admin_ask(admin, BASE_STR("ZREM"), user, id) != NULL
+           && worker_admin_ask(admin, BASE_STR("ZREM"), index, id) != NULL
+           && worker_admin_ask(admin, BASE_STR("ZREM"), both, id) != NULL
+           && worker_admin_ask(admin, BASE_STR("EXEC")) != NULL;
+}
