@@ -3,6 +3,7 @@
 #include "orders/message.h"
 #include "base/time.h"
 #include "base/uuid.h"
+#include "orders/callback.h"
 #include "orders/keys.h"
 
 
@@ -66,8 +67,11 @@ orders_message_write(base_buf_t *buf, const orders_message_t *message)
     base_buf_add_str(buf, orders_message_kinds[message->kind]);
     base_buf_add_lit(buf, "\",\"id\":");
     base_json_write_str(buf, message->id);
-    base_buf_add_lit(buf, ",\"userId\":");
-    base_json_write_str(buf, message->user_id);
+    if (message->user_id.len > 0) {
+        base_buf_add_lit(buf, ",\"userId\":");
+        base_json_write_str(buf, message->user_id);
+    }
+
     base_buf_add_lit(buf, ",\"createdAt\":");
     base_json_write_str(buf, message->created_at);
 
@@ -129,7 +133,8 @@ orders_message_has_user(orders_message_kind_t kind)
 static bool
 orders_message_check(const orders_message_t *message, base_str_t *reason)
 {
-    int64_t  created_ms;
+    int64_t            created_ms;
+    orders_callback_t  callback;
 
     if (!base_uuid_valid(message->id)) {
         *reason = BASE_STR("\"id\" is not a UUID");
@@ -156,9 +161,23 @@ orders_message_check(const orders_message_t *message, base_str_t *reason)
 
     if (message->input == NULL
         && (message->kind == ORDERS_MESSAGE_POST
-            || message->kind == ORDERS_MESSAGE_UPDATE))
+            || message->kind == ORDERS_MESSAGE_UPDATE
+            || message->kind == ORDERS_MESSAGE_CALLBACK))
     {
         *reason = BASE_STR("\"input\" is missing");
+        return false;
+    }
+
+    if (message->kind != ORDERS_MESSAGE_CALLBACK) {
+        return true;
+    }
+
+    if (!orders_callback_read(message->input, &callback, reason)) {
+        return false;
+    }
+
+    if (!base_str_eq(callback.id, message->id)) {
+        *reason = BASE_STR("\"taskToken\" is of another \"id\"");
         return false;
     }
 

@@ -9,8 +9,8 @@
  *    "idempotencyKey":"...","traceparent":"00-...","scope":"all",
  *    "replyTo":"orders:replies:...","requestId":"17"}
  *
- * userId belongs to post, update and delete, input to post and update; what
- * stands behind it is optional.
+ * userId belongs to post, update and delete, input to post, update and callback
+ * (whose is told in callback.h); what stands behind it is optional.
  *
  * idempotencyKey   a post: it counts only if the key is of its id
  * scope            update, delete: "all" is any order, userId says who asks
@@ -66,8 +66,8 @@ typedef struct {
 } orders_message_t;
 
 
-/* True if input is within both bounds: nobody could read a message with a larger
- * one. */
+/* True if input is within both bounds: nobody could read a message with a
+ * larger one. */
 bool orders_input_fits(const base_json_t *input);
 
 /* "post" and so on; static. */

@@ -8,6 +8,7 @@
 
 #include "base/time.h"
 #include "base/uuid.h"
+#include "orders/callback.h"
 #include "orders/message.h"
 
 #include "fuzz.h"
@@ -34,6 +35,31 @@ message_equal(const orders_message_t *a, const orders_message_t *b)
 }
 
 
+/* What a message says of a callback is written as an input that says so. */
+static void
+check_callback(base_arena_t *arena, const orders_message_t *message)
+{
+    base_str_t          reason;
+    orders_callback_t   first, again;
+    const base_json_t  *input;
+
+    check(orders_callback_read(message->input, &first, &reason));
+    check(base_str_eq(first.id, message->id));
+
+    input = orders_callback_json(arena, &first);
+    check(input != NULL);
+    check(orders_callback_read(input, &again, &reason));
+    check(first.outcome == again.outcome
+          && base_str_eq(first.token, again.token)
+          && base_str_eq(first.error, again.error)
+          && base_str_eq(first.cause, again.cause)
+          && base_str_eq(first.webhook_id, again.webhook_id)
+          && (first.output == NULL
+              ? again.output == NULL : base_json_equal(first.output,
+                                                       again.output)));
+}
+
+
 static void
 check_message(base_arena_t *arena, const orders_message_t *message)
 {
@@ -56,6 +82,10 @@ check_message(base_arena_t *arena, const orders_message_t *message)
     orders_message_write(&again, &read);
     check(!again.failed);
     check(base_str_eq(base_buf_str(&buf), base_buf_str(&again)));
+
+    if (message->kind == ORDERS_MESSAGE_CALLBACK) {
+        check_callback(arena, message);
+    }
 }
 
 

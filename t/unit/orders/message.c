@@ -7,6 +7,11 @@
 #define ID    "019ab3c4-5d6e-7f80-9123-456789abcdef"
 #define TIME  "2026-11-24T06:35:07.123Z"
 
+/* The input of a callback. */
+#define CALLBACK                                                              \
+    "{\"taskToken\":\"" ID ".AAECAwQFBgcICQoLDA0ODxAREhMUFfv_\","              \
+    "\"outcome\":\"heartbeat\"}"
+
 
 static void
 test_round_trip(base_arena_t *arena)
@@ -64,7 +69,9 @@ test_kinds(base_arena_t *arena)
         name = orders_message_kind_name((orders_message_kind_t) kind);
         text = base_arena_printf(arena, "{\"v\":1,\"kind\":\"%.*s\",\"id\":\""
                                  ID "\",\"userId\":\"u\",\"createdAt\":\"" TIME
-                                 "\",\"input\":{}}", BASE_STR_ARG(name));
+                                 "\",\"input\":%s}", BASE_STR_ARG(name),
+                                 kind == ORDERS_MESSAGE_CALLBACK ? CALLBACK
+                                                                 : "{}");
         ok(orders_message_read(arena, text, &message, &reason)
            && message.kind == (orders_message_kind_t) kind,
            "kind %.*s is read", BASE_STR_ARG(name));
@@ -102,6 +109,11 @@ test_refused(base_arena_t *arena)
           "\"createdAt\":\"" TIME "\"}", "\"input\" is missing" },
         { "{\"v\":1,\"kind\":\"update\",\"id\":\"" ID "\",\"userId\":\"u\","
           "\"createdAt\":\"" TIME "\"}", "\"input\" is missing" },
+        { "{\"v\":1,\"kind\":\"callback\",\"id\":\"" ID "\","
+          "\"createdAt\":\"" TIME "\"}", "\"input\" is missing" },
+        { "{\"v\":1,\"kind\":\"callback\",\"id\":\"" ID "\","
+          "\"createdAt\":\"" TIME "\",\"input\":{}}",
+          "\"taskToken\" has not the form of one" },
         { "{\"v\":1,\"kind\":\"post\",\"id\":\"" ID "\",\"userId\":\"u\","
           "\"createdAt\":\"" TIME "\",\"input\":[]}",
           "\"input\" is not an object" },
