@@ -86,7 +86,7 @@ struct worker_call_s {
     bool                       wrapped;     /* the result is a Payload */
     int64_t                    due_ms;      /* a wait's end, or the task's
                                                deadline; Unix time */
-    int64_t                    heartbeat_ms;    /* the longest silence; 0: any */
+    int64_t                    heartbeat_ms;    /* longest silence; 0: any */
     worker_timer_t             timer;
     void                      *work;        /* a remote task's own */
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* JSON in the form of URLs (URL Standard: application/x-www-form-urlencoded). */
+/* JSON as application/x-www-form-urlencoded (URL Standard). */
 
 #ifndef WORKER_HTTP_FORM_H
 #define WORKER_HTTP_FORM_H

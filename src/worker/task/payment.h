@@ -2,12 +2,12 @@
 
 /*
  * A payment processor, as the tasks orders:pay and orders:refund see it.  It is
- * asked with an idempotency key: however often it is asked with the same key, it
- * charges once.  That is what makes it safe to ask again after a crash.
+ * asked with an idempotency key: however often it is asked with the same key,
+ * it charges once.  That is what makes it safe to ask again after a crash.
  *
  * What it answers is one of three: done, refused, or an error.  An error says
- * whether it is certain that nothing was done; if it is not, the question stands
- * until it is asked again with the same key and answered.
+ * whether it is certain that nothing was done; if it is not, the question
+ * stands until it is asked again with the same key and answered.
  */
 
 #ifndef WORKER_PAYMENT_H
@@ -69,8 +69,7 @@ struct worker_payment_request_s {
                                                for the same key */
     base_arena_t              *arena;       /* lasts as long as the request */
     worker_payment_fn          answered;    /* called once, maybe within ask() */
-    void                     (*alive)(void *data);  /* something came; may be
-                                                       NULL */
+    void                     (*alive)(void *data);  /* it answers; or NULL */
     void                      *data;
 
     /* The processor's own. */

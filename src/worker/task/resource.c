@@ -75,7 +75,8 @@ static const worker_resource_row_t  worker_resources[] = {
     { BASE_STR_INIT("command:"), worker_resource_command },
 };
 
-#define WORKER_RESOURCES  (sizeof(worker_resources) / sizeof(worker_resources[0]))
+#define WORKER_RESOURCES                                                      \
+    (sizeof(worker_resources) / sizeof(worker_resources[0]))
 
 /* What a function may be. */
 static const worker_resource_row_t  worker_targets[] = {

@@ -9,7 +9,7 @@
 
 
 #define WORKER_WEB_EXCERPT_BYTES  500
-#define WORKER_WEB_SPARE_MS       1000  /* the call's own deadline comes first */
+#define WORKER_WEB_SPARE_MS       1000  /* its own deadline comes first */
 
 
 static void worker_url_begin(worker_call_t *call, const worker_job_t *job);

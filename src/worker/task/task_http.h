@@ -25,8 +25,8 @@
  *   {"StatusCode": 200, "StatusText": "200",
  *    "Headers": {"content-type": ["application/json"]}, "ResponseBody": ...}
  *
- * A status that is not 2xx is the error States.Http.StatusCode.<status>; without
- * an answer it is States.Http.Socket, or States.Timeout.
+ * A status that is not 2xx is the error States.Http.StatusCode.<status>;
+ * without an answer it is States.Http.Socket, or States.Timeout.
  *
  * Both send an Idempotency-Key (tasks.h, worker_task_key()); a connection's
  * headers go to its own origin and nowhere else.

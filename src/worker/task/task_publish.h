@@ -12,9 +12,10 @@
  *   topic  shipped  orders:shipped;     PUBLISH orders:shipped <message>
  *   list   parcels  parcels;            RPUSH parcels <message>
  *
- * A string is sent as it is, anything else as JSON.  The result is {"MessageId":
- * <idempotency key>} with, for a topic, the number of "Receivers".  A list gets
- * the message at least once: after a crash it may be there twice.
+ * A string is sent as it is, anything else as JSON.  The result is
+ * {"MessageId": <idempotency key>} with, for a topic, the number of
+ * "Receivers".  A list gets the message at least once: after a crash it may be
+ * there twice.
  */
 
 #ifndef WORKER_TASK_PUBLISH_H

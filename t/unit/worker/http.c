@@ -307,7 +307,7 @@ test_answers(worker_http_t *http)
     ok(strncmp(last_request, "POST /ok HTTP/1.1\r\n", 19) == 0
        && strstr(last_request, "\r\nIdempotency-Key: k:S\r\n") != NULL
        && strstr(last_request, "\r\n\r\n{}") != NULL
-       && strstr(last_request, "Expect") == NULL, "... the request is as asked");
+       && strstr(last_request, "Expect") == NULL, "... as it was asked");
 
     ask_once(http, "/bytes");
     is_int(seen.last.status, 201, "... comes byte by byte");

@@ -176,7 +176,7 @@ test_limits(void)
     is_int(seen.last.outcome, WORKER_PROGRAM_EXITED, "... fits");
     is_int((int64_t) seen.last.output.len, 262144, "... to the byte");
     run("/usr/bin/head -c 262145 /dev/zero", "");
-    is_int(seen.last.outcome, WORKER_PROGRAM_TOO_LONG, "... is a byte too long");
+    is_int(seen.last.outcome, WORKER_PROGRAM_TOO_LONG, "... one too long");
     run("/usr/bin/yes", "");
     is_int(seen.last.outcome, WORKER_PROGRAM_TOO_LONG, "... never stops");
 
