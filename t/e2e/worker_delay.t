@@ -104,9 +104,8 @@ my @innocent = $stack->push_orders(20);
 for my $round (1 .. 2) {
     $worker = $stack->worker($settings, name => 'w');
     ok(wait_for(sub {
-        ($stack->ask('HGET', $key->("order:$poison"), 'consumer') || '')
-            eq $worker->id
-    }), "round $round: a worker runs the order");
+        $stack->ask('LLEN', $key->('processing:' . $worker->id)) == 21
+    }), "round $round: a worker holds them all");
     $worker->end('KILL');
 }
 
