@@ -2,12 +2,10 @@
 
 #include "base/sha256.h"
 
-#include <stdint.h>
+#include "base/encoding.h"
 
 
-#define SHA256_BLOCK_BYTES  64
 #define SHA256_ROUNDS       64
-#define SHA256_WORDS        8
 
 /* The length in bits ends the last block. */
 #define SHA256_LENGTH_BYTES  8
@@ -40,56 +38,96 @@ static uint32_t sha256_rotate(uint32_t x, unsigned bits);
 
 
 void
-base_sha256_hex(base_str_t data, char hex[BASE_SHA256_HEX_BYTES])
+base_sha256_init(base_sha256_t *sha)
 {
-    size_t          left, i;
-    uint64_t        bits;
-    unsigned char   last[2 * SHA256_BLOCK_BYTES];
-    const char     *p;
-
-    static const char  digits[] = "0123456789abcdef";
-
     /* the square roots of the first eight primes */
-    uint32_t  state[SHA256_WORDS] = {
+    static const uint32_t  state[BASE_SHA256_WORDS] = {
         0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
         0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19
     };
 
-    p = data.data;
+    memcpy(sha->state, state, sizeof(state));
+    sha->len = 0;
+}
 
-    for (left = data.len; left >= SHA256_BLOCK_BYTES;
-         left -= SHA256_BLOCK_BYTES)
-    {
-        sha256_block(state, (const unsigned char *) p);
-        p += SHA256_BLOCK_BYTES;
+
+void
+base_sha256_add(base_sha256_t *sha, base_str_t data)
+{
+    size_t       n, filled = sha->len % BASE_SHA256_BLOCK_BYTES;
+    size_t       left = data.len;
+    const char  *p = data.data;
+
+    sha->len += left;
+
+    if (filled > 0 && left > 0) {
+        n = BASE_SHA256_BLOCK_BYTES - filled;
+        n = left < n ? left : n;
+        memcpy(sha->rest + filled, p, n);
+        p += n;
+        left -= n;
+
+        if (filled + n < BASE_SHA256_BLOCK_BYTES) {
+            return;
+        }
+
+        sha256_block(sha->state, sha->rest);
     }
+
+    for ( /* void */ ; left >= BASE_SHA256_BLOCK_BYTES;
+         left -= BASE_SHA256_BLOCK_BYTES)
+    {
+        sha256_block(sha->state, (const unsigned char *) p);
+        p += BASE_SHA256_BLOCK_BYTES;
+    }
+
+    if (left > 0) {
+        memcpy(sha->rest, p, left);
+    }
+}
+
+
+void
+base_sha256_end(base_sha256_t *sha, unsigned char digest[BASE_SHA256_BYTES])
+{
+    size_t         i, filled = sha->len % BASE_SHA256_BLOCK_BYTES;
+    uint64_t       bits = sha->len * 8;
+    unsigned char  last[2 * BASE_SHA256_BLOCK_BYTES] = { 0 };
 
     /* a one bit, zeros, and the length: in one block if there is room */
 
-    memset(last, 0, sizeof(last));
+    memcpy(last, sha->rest, filled);
+    last[filled] = 0x80;
 
-    if (left > 0) {
-        memcpy(last, p, left);
-    }
+    i = filled < BASE_SHA256_BLOCK_BYTES - SHA256_LENGTH_BYTES
+        ? BASE_SHA256_BLOCK_BYTES : 2 * BASE_SHA256_BLOCK_BYTES;
 
-    last[left] = 0x80;
-
-    i = left < SHA256_BLOCK_BYTES - SHA256_LENGTH_BYTES
-        ? SHA256_BLOCK_BYTES : 2 * SHA256_BLOCK_BYTES;
-
-    for (bits = (uint64_t) data.len * 8; bits > 0; bits >>= 8) {
+    for ( /* void */ ; bits > 0; bits >>= 8) {
         last[--i] = (unsigned char) bits;
     }
 
-    sha256_block(state, last);
+    sha256_block(sha->state, last);
 
-    if (left >= SHA256_BLOCK_BYTES - SHA256_LENGTH_BYTES) {
-        sha256_block(state, last + SHA256_BLOCK_BYTES);
+    if (filled >= BASE_SHA256_BLOCK_BYTES - SHA256_LENGTH_BYTES) {
+        sha256_block(sha->state, last + BASE_SHA256_BLOCK_BYTES);
     }
 
-    for (i = 0; i < BASE_SHA256_HEX_BYTES; i++) {
-        hex[i] = digits[state[i / 8] >> (28 - 4 * (i % 8)) & 15];
+    for (i = 0; i < BASE_SHA256_BYTES; i++) {
+        digest[i] = (unsigned char) (sha->state[i / 4] >> (24 - 8 * (i % 4)));
     }
+}
+
+
+void
+base_sha256_hex(base_str_t data, char hex[BASE_SHA256_HEX_BYTES])
+{
+    base_sha256_t  sha;
+    unsigned char  digest[BASE_SHA256_BYTES];
+
+    base_sha256_init(&sha);
+    base_sha256_add(&sha, data);
+    base_sha256_end(&sha, digest);
+    base_hex(digest, sizeof(digest), hex);
 }
 
 
@@ -98,7 +136,7 @@ static void
 sha256_block(uint32_t *state, const unsigned char *block)
 {
     unsigned  i;
-    uint32_t  t1, t2, w[SHA256_ROUNDS], v[SHA256_WORDS];
+    uint32_t  t1, t2, w[SHA256_ROUNDS], v[BASE_SHA256_WORDS];
 
     sha256_schedule(w, block);
     memcpy(v, state, sizeof(v));
@@ -114,12 +152,12 @@ sha256_block(uint32_t *state, const unsigned char *block)
               ^ sha256_rotate(v[0], 22))
              + ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
 
-        memmove(v + 1, v, (SHA256_WORDS - 1) * sizeof(uint32_t));
+        memmove(v + 1, v, (BASE_SHA256_WORDS - 1) * sizeof(uint32_t));
         v[4] += t1;
         v[0] = t1 + t2;
     }
 
-    for (i = 0; i < SHA256_WORDS; i++) {
+    for (i = 0; i < BASE_SHA256_WORDS; i++) {
         state[i] += v[i];
     }
 }

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <strings.h>
 
+#include "base/json_pointer.h"
+
 
 #define WORKER_REASON_BYTES_MAX  500
 
@@ -28,10 +30,6 @@ static void worker_payment_explain(const worker_http_answer_t *http,
     worker_payment_answer_t *answer);
 static base_str_t worker_json_scalar(const base_json_t *json,
     base_str_t pointer);
-static base_str_t worker_pointer_token(base_str_t *pointer);
-static bool worker_pointer_token_eq(base_str_t token, base_str_t key);
-static const base_json_t *worker_pointer_step(const base_json_t *value,
-    base_str_t token);
 static bool worker_words_have(base_str_t words, base_str_t word);
 static bool worker_codes_have(base_str_t codes, unsigned code);
 static bool worker_codes_good(base_str_t codes);
@@ -201,7 +199,7 @@ worker_payment_rules_check(const worker_config_t *config, base_arena_t *arena,
     };
 
     for (i = 0; i < sizeof(pointers) / sizeof(pointers[0]); i++) {
-        if (pointers[i].value.len > 0 && pointers[i].value.data[0] != '/') {
+        if (!base_json_pointer_valid(pointers[i].value)) {
             worker_problems_add(problems, arena, false,
                                 "\"%s\": expected a JSON pointer such as "
                                 "/status or /data/state", pointers[i].name);
@@ -223,104 +221,7 @@ worker_payment_rules_check(const worker_config_t *config, base_arena_t *arena,
 static base_str_t
 worker_json_scalar(const base_json_t *json, base_str_t pointer)
 {
-    json = json == NULL ? NULL : worker_json_pointer(json, pointer);
-    if (json == NULL) {
-        return BASE_STR("");
-    }
-
-    switch (json->type) {
-
-    case BASE_JSON_STRING:
-    case BASE_JSON_NUMBER:
-        return json->text;
-
-    case BASE_JSON_BOOLEAN:
-        return json->boolean ? BASE_STR("true") : BASE_STR("false");
-
-    default:
-        return BASE_STR("");
-    }
-}
-
-
-const base_json_t *
-worker_json_pointer(const base_json_t *value, base_str_t pointer)
-{
-    while (value != NULL && pointer.len > 0) {
-        value = worker_pointer_step(value, worker_pointer_token(&pointer));
-    }
-
-    return value;
-}
-
-
-/* What stands between this slash and the next one. */
-static base_str_t
-worker_pointer_token(base_str_t *pointer)
-{
-    size_t       len;
-    base_str_t   rest = base_str(pointer->data + 1, pointer->len - 1);
-    const char  *slash = memchr(rest.data, '/', rest.len);
-
-    len = slash == NULL ? rest.len : (size_t) (slash - rest.data);
-    *pointer = base_str(rest.data + len, rest.len - len);
-
-    return base_str(rest.data, len);
-}
-
-
-static const base_json_t *
-worker_pointer_step(const base_json_t *value, base_str_t token)
-{
-    size_t              i, index = 0;
-    const base_json_t  *item;
-
-    if (value->type == BASE_JSON_OBJECT) {
-        base_json_each(item, value) {
-            if (worker_pointer_token_eq(token, item->key)) {
-                return item;
-            }
-        }
-
-        return NULL;
-    }
-
-    if (value->type != BASE_JSON_ARRAY || token.len == 0 || token.len > 9) {
-        return NULL;
-    }
-
-    for (i = 0; i < token.len; i++) {
-        if (token.data[i] < '0' || token.data[i] > '9') {
-            return NULL;
-        }
-
-        index = index * 10 + (size_t) (token.data[i] - '0');
-    }
-
-    return base_json_at(value, index);
-}
-
-
-/* "~1" stands for "/", "~0" for "~". */
-static bool
-worker_pointer_token_eq(base_str_t token, base_str_t key)
-{
-    char    c;
-    size_t  i, k = 0;
-
-    for (i = 0; i < token.len; i++) {
-        c = token.data[i];
-        if (c == '~' && i + 1 < token.len) {
-            i++;
-            c = token.data[i] == '1' ? '/' : '~';
-        }
-
-        if (k == key.len || key.data[k++] != c) {
-            return false;
-        }
-    }
-
-    return k == key.len;
+    return base_json_scalar(base_json_pointer(json, pointer));
 }
 
 

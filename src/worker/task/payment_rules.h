@@ -40,10 +40,4 @@ void worker_payment_judge(const worker_config_t *config,
 void worker_payment_rules_check(const worker_config_t *config,
     base_arena_t *arena, worker_problems_t *problems);
 
-/*
- * The value at a JSON pointer (RFC 6901); NULL if there is none.
- */
-const base_json_t *worker_json_pointer(const base_json_t *value,
-    base_str_t pointer);
-
 #endif
