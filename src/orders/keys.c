@@ -19,6 +19,8 @@
  * {orders:p}:status:<STATUS>                sorted set  order ids by status
  * {orders:p}:user-status:<STATUS>:<userId>  sorted set  both
  * {orders:p}:idempotency:<user>:<key>       string      <id> <fingerprint>
+ * {orders:p}:webhook:<name>                 string      it was seen (the name
+ *                                                       is signature.h's)
  * {orders:p}:stats                          hash        counters
  * orders:status                             channel     see event.h
  * orders:replies:<name>                     channel     see reply.h
@@ -190,6 +192,14 @@ orders_key_user_status(const orders_keys_t *keys, base_arena_t *arena,
 
     return name.data == NULL ? name
                              : orders_key_join(arena, keys->tag, name, user_id);
+}
+
+
+base_str_t
+orders_key_webhook(const orders_keys_t *keys, base_arena_t *arena,
+    base_str_t name)
+{
+    return orders_key_join(arena, keys->tag, BASE_STR("webhook:"), name);
 }
 
 

@@ -64,6 +64,9 @@ base_str_t orders_key_status(const orders_keys_t *keys, base_arena_t *arena,
 base_str_t orders_key_user_status(const orders_keys_t *keys,
     base_arena_t *arena, base_str_t user_id, base_str_t status);
 
+base_str_t orders_key_webhook(const orders_keys_t *keys, base_arena_t *arena,
+    base_str_t name);
+
 /* User and key come from outside: "%" and ":" in the user are written %25 and
  * %3A, so that no two pairs share a name. */
 base_str_t orders_key_idempotency(const orders_keys_t *keys,

@@ -28,6 +28,8 @@ test_names(base_arena_t *arena)
            BASE_STR("{orders:0}:epoch:w1"), "epoch");
     is_str(orders_key_order(&keys, arena, BASE_STR("o1")),
            BASE_STR("{orders:0}:order:o1"), "order");
+    is_str(orders_key_webhook(&keys, arena, BASE_STR("0a1b")),
+           BASE_STR("{orders:0}:webhook:0a1b"), "webhook");
     is_str(orders_key_user(&keys, arena, BASE_STR("u1")),
            BASE_STR("{orders:0}:user:u1"), "user");
     is_str(orders_key_status(&keys, arena, BASE_STR("PENDING")),
