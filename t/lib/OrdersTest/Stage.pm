@@ -74,8 +74,9 @@ sub redis
     my $pid = $self->child(sub {
         open STDOUT, '>', '/dev/null';
         open STDERR, '>', '/dev/null';
-        exec 'redis-server', '--port', $port, '--bind', '127.0.0.1',
-            '--save', '', '--dir', $self->{dir}, @{ $option{args} || [] };
+        exec $ENV{ORDERS_TEST_REDIS_SERVER} || 'redis-server',
+            '--port', $port, '--bind', '127.0.0.1', '--save', '',
+            '--dir', $self->{dir}, @{ $option{args} || [] };
     });
 
     $self->{redis_pid} = $pid;
