@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Payments over HTTP: a provider that is slow, fails, breaks off and forgets to
+# Payments over HTTPS: a provider that is slow, fails, breaks off and forgets to
 # answer charges every order once or not at all, and the order's status says
 # which; also when workers die in the middle.
 
@@ -10,7 +10,9 @@ use warnings;
 use FindBin ();
 use lib "$FindBin::Bin/../lib";
 
+use OrdersTest::Authority;
 use OrdersTest::Provider;
+use OrdersTest::Proxy;
 use OrdersTest::Stack;
 use Test::More;
 use Time::HiRes qw(sleep time);
@@ -60,11 +62,24 @@ my $path = write_workflow('hurry', $workflow);
 }
 
 
-# many orders, all faults, and workers that are killed
+# many orders over TLS, all faults, connections that break off in the middle of
+# an answer, and workers that are killed
 my $provider = OrdersTest::Provider->new($stack, declines => 0.1,
     faults => [OrdersTest::Provider::fault_names()]);
+my $authority = OrdersTest::Authority->new($stack->{dir}, 'ca');
+my ($cert, $secret) = $authority->issue('provider', 'IP:127.0.0.1');
+{
+    local $ENV{TEST_NGINX_LOAD_MODULES} = '';
+    $stack->nginx("ssl_certificate $cert; ssl_certificate_key $secret;"
+        . " location / { proxy_pass http://127.0.0.1:$provider->{port}; }",
+        listen => 'ssl http2', connections => 4096);
+}
+
+my $proxy = OrdersTest::Proxy->new($stack, $stack->{port}, reset => 1);
+$proxy->tell('cut-at down 30000');
 my $settings = "workflow $path; max_executions 512; lease 3s;"
-    . ' ' . $provider->settings;
+    . " payment_ca_file $authority->{file}; "
+    . $provider->settings("https://127.0.0.1:$proxy->{port}");
 my @workers = map { $stack->worker($settings, register => 0) } 1 .. 2;
 my $start = time;
 my @ids = $stack->push_orders($count);
@@ -87,7 +102,13 @@ is(join('; ', $provider->complaints($status, @ids)), '',
 OrdersTest::Stage::wait_for(sub { !$stack->left_over });
 is(join('; ', $stack->complaints(\@ids)), '', 'and nothing is left');
 
+my $cuts = $proxy->tell('cuts');
+cmp_ok($cuts, '>=', $count / 100, 'connections broke off');
+my $log = OrdersTest::Stage::slurp("$stack->{dir}/logs/access.log");
+is(join(' ', sort keys %{ { map { $_ => 1 } $log =~ m{ (HTTP/\S+)" }g } }),
+    'HTTP/2.0', '... of HTTP/2');
 my $ledger = $provider->ledger;
+diag("$cuts connections were reset");
 diag(join ', ', map { "$_ " . keys %{ $ledger->{$_} } }
     qw(charge decline again));
 diag(join ', ', map { "$_ $ledger->{fault}{$_}" }
@@ -98,55 +119,6 @@ my ($declined) = keys %{ $ledger->{decline} };
 is($stack->order($declined)->{errorMessage}, 'no funds',
     'a declined order says why');
 $_->end('TERM') for @workers;
-
-
-# TLS and HTTP/2: nginx stands before the provider
-{
-    my $tls = OrdersTest::Stack->new;
-    my $dir = $tls->{dir};
-    $tls->redis;
-    my $provider = OrdersTest::Provider->new($tls, declines => 0.1,
-        faults => [OrdersTest::Provider::fault_names()]);
-    my $error = system "openssl req -x509 -newkey rsa:2048 -nodes -days 1"
-        . " -keyout $dir/key.pem -out $dir/cert.pem -subj /CN=provider"
-        . " -addext subjectAltName=IP:127.0.0.1 > $dir/openssl 2>&1";
-    is($error, 0, 'a certificate is made');
-    local $ENV{TEST_NGINX_LOAD_MODULES} = '';
-    $tls->nginx("ssl_certificate $dir/cert.pem;"
-        . " ssl_certificate_key $dir/key.pem;"
-        . " location / { proxy_pass http://127.0.0.1:$provider->{port}; }",
-        listen => 'ssl http2');
-
-    my $settings = "workflow $path; http_ca_file $dir/cert.pem; "
-        . $provider->settings("https://127.0.0.1:$tls->{port}");
-    my $worker = $tls->worker($settings);
-    my @ids = $tls->push_orders(300);
-    ok($tls->all_ended(300, 90), 'over TLS all orders end');
-    is(join('; ', $provider->complaints($tls->statuses(@ids), @ids)), '',
-        'each is charged once or not at all, and its status says which');
-    like(OrdersTest::Stage::slurp("$dir/logs/access.log"),
-        qr{"POST /charges HTTP/2\.0" 201}, 'they were asked for by HTTP/2');
-    $worker->end('TERM');
-
-    my $text = $workflow;
-    $text =~ s/"MaxAttempts": 6/"MaxAttempts": 0/;
-    my $file = write_workflow('once', $text);
-    $settings =~ s/workflow \S+/workflow $file;/;
-    for my $row (['http_ca_file \S+', '', 'is not trusted'],
-        ['https://127.0.0.1', 'https://localhost', 'has another name'])
-    {
-        my ($from, $to, $what) = @$row;
-        (my $other = $settings) =~ s/$from/$to/g;
-        $worker = $tls->worker($other);
-        my ($id) = $tls->push_orders(1);
-        ok(OrdersTest::Stage::wait_for(sub {
-            ($tls->statuses($id)->{$id} || '') eq 'FAILED'
-        }), "a provider whose certificate $what is not asked");
-        is($tls->order($id)->{payment}, 'none ProcessPayment',
-            '... and nothing is paid');
-        $worker->end('TERM');
-    }
-}
 
 
 # a provider that is not there: nothing was charged, so the order fails

@@ -53,6 +53,7 @@ static void worker_config_set(worker_reader_t *reader);
 static void worker_config_expected(worker_reader_t *reader,
     const worker_setting_t *setting, const char *expected);
 static void worker_config_place(worker_reader_t *reader, base_str_t *path);
+static void worker_config_file(worker_reader_t *reader, const base_str_t *path);
 static void worker_config_finish(worker_config_t *config, base_arena_t *arena,
     const char *source, worker_problems_t *problems);
 static base_str_t worker_address_shown(base_arena_t *arena, base_str_t text);
@@ -435,6 +436,10 @@ worker_config_set(worker_reader_t *reader)
 
     } else if (setting->kind == &worker_value_path) {
         worker_config_place(reader, field);
+
+    } else if (setting->kind == &worker_value_file) {
+        worker_config_place(reader, field);
+        worker_config_file(reader, field);
     }
 }
 
@@ -483,6 +488,24 @@ worker_config_place(worker_reader_t *reader, base_str_t *path)
                               BASE_STR_ARG(reader->folder),
                               BASE_STR_ARG(*path));
     reader->problems->nomem |= path->data == NULL;
+}
+
+
+/* What is to be read later must be there now. */
+static void
+worker_config_file(worker_reader_t *reader, const base_str_t *path)
+{
+    if (path->len == 0 || path->data == NULL
+        || access(path->data, R_OK) == 0)
+    {
+        return;
+    }
+
+    worker_problems_add(reader->problems, reader->arena, false,
+                        "%s:%u: \"%.*s\" of \"%.*s\": cannot read: %s",
+                        reader->source, reader->word_line,
+                        BASE_STR_ARG(*path), BASE_STR_ARG(reader->words[0]),
+                        strerror(errno));
 }
 
 

@@ -66,6 +66,9 @@ typedef struct {
     base_str_t          payment_refunded;
     base_str_t          payment_refused_codes;  /* of HTTP */
     base_str_t          payment_busy_codes;
+    base_str_t          payment_ca_file;        /* empty: http_ca_file */
+    base_str_t          payment_certificate;    /* ours; empty: none */
+    base_str_t          payment_certificate_key;    /* empty: in it */
 
     base_str_t          http_ca_file;           /* empty: the system's */
     uint32_t            http_connections;

@@ -57,8 +57,12 @@ const worker_setting_t  worker_settings[] = {
             "402 422"),
     SETTING("payment_busy_codes", string, payment_busy_codes, 0, 0,
             "429 503"),
+    SETTING("payment_ca_file", file, payment_ca_file, 0, 0, ""),
+    SETTING("payment_certificate", file, payment_certificate, 0, 0, ""),
+    SETTING("payment_certificate_key", file, payment_certificate_key, 0, 0,
+            ""),
 
-    SETTING("http_ca_file", path, http_ca_file, 0, 0, ""),
+    SETTING("http_ca_file", file, http_ca_file, 0, 0, ""),
     SETTING("http_connections", number, http_connections, 1, 65536, "1024"),
     SETTING("http_connect_timeout", time, http_connect_timeout_ms, 10, DAY_MS,
             "3s"),

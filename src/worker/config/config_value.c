@@ -389,6 +389,11 @@ const worker_value_kind_t  worker_value_path = {
     .write = worker_string_write
 };
 
+const worker_value_kind_t  worker_value_file = {
+    .words = 1, .read = worker_string_read,
+    .write = worker_string_write
+};
+
 const worker_value_kind_t  worker_value_name = {
     .words = 1, .read = worker_name_read,
     .write = worker_string_write

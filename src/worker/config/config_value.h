@@ -50,6 +50,7 @@ extern const size_t            worker_setting_count;
 
 extern const worker_value_kind_t  worker_value_string;
 extern const worker_value_kind_t  worker_value_path;
+extern const worker_value_kind_t  worker_value_file;        /* is there */
 extern const worker_value_kind_t  worker_value_name;
 extern const worker_value_kind_t  worker_value_number;
 extern const worker_value_kind_t  worker_value_time;        /* in ms */

@@ -9,10 +9,14 @@
 #include "worker/task/http_internal.h"
 
 
-/* Not connected yet, to one origin: how many before one has succeeded, and how
- * many afterwards. */
+/* Not connected yet, to one origin: how many before one has succeeded, how many
+ * afterwards, and how many where a connection takes a hundred requests at once
+ * (HTTP/2): libcurl opens one for each that finds no room. */
 #define WORKER_HTTP_TRIES        1
 #define WORKER_HTTP_CONNECTING   32
+#define WORKER_HTTP_MULTIPLEXED  4
+
+#define WORKER_HTTP_IDLE_MAX     64     /* origins without a request */
 
 #define WORKER_HTTP_FILES_SPARE  256    /* for redis, logs and programs */
 #define WORKER_HTTP_FILES_MAX    1048576
@@ -34,6 +38,7 @@ static void worker_http_timer_handler(void *data);
 worker_http_t *
 worker_http_new(const worker_http_settings_t *settings)
 {
+    long            files = worker_http_files();
     worker_http_t  *http;
 
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
@@ -57,8 +62,17 @@ worker_http_new(const worker_http_settings_t *settings)
     (void) curl_multi_setopt(http->multi, CURLMOPT_MAX_HOST_CONNECTIONS,
                              (long) settings->connections_max);
     (void) curl_multi_setopt(http->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
-                             worker_http_files());
+                             files);
+    (void) curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS,
+                             (long) settings->connections_max);
     worker_http_attach(http);
+    if (files < (long) settings->connections_max) {
+        worker_log(settings->log, WORKER_LOG_WARN,
+                   "the system lets this process have %ld connections, and "
+                   "http_connections asks for %u: raise its limit of open "
+                   "files (ulimit -n, LimitNOFILE) or lower the setting",
+                   files, settings->connections_max);
+    }
 
     return http;
 }
@@ -111,11 +125,18 @@ worker_http_stop(worker_http_t *http)
 void
 worker_http_free(worker_http_t *http)
 {
+    worker_http_origin_t  *origin, *next;
+
     if (http == NULL) {
         return;
     }
 
     worker_http_stop(http);
+    for (origin = http->origins; origin != NULL; origin = next) {
+        next = origin->next;
+        free(origin);
+    }
+
     curl_global_cleanup();
     free(http);
 }
@@ -219,22 +240,31 @@ worker_http_origin_take(worker_http_t *http, base_str_t url)
 }
 
 
+/* What was learned of it is kept for the next request; of too many the oldest
+ * is forgotten. */
 static void
 worker_http_origin_give(worker_http_t *http, worker_http_origin_t *origin)
 {
-    worker_http_origin_t  **link = &http->origins;
+    size_t                  idle = 0;
+    worker_http_origin_t  **link, **last = NULL, *one;
 
     origin->requests--;
     if (origin->requests > 0) {
         return;
     }
 
-    while (*link != origin) {
-        link = &(*link)->next;
+    for (link = &http->origins; *link != NULL; link = &(*link)->next) {
+        if ((*link)->requests == 0) {
+            idle++;
+            last = link;
+        }
     }
 
-    *link = origin->next;
-    free(origin);
+    if (idle > WORKER_HTTP_IDLE_MAX) {
+        one = *last;
+        *last = one->next;
+        free(one);
+    }
 }
 
 
@@ -245,7 +275,9 @@ worker_http_origin_start(worker_http_origin_t *origin)
     size_t                  room;
     worker_http_request_t  *request;
 
-    room = origin->reached ? WORKER_HTTP_CONNECTING : WORKER_HTTP_TRIES;
+    room = !origin->reached ? WORKER_HTTP_TRIES
+           : origin->multiplexed ? WORKER_HTTP_MULTIPLEXED
+                                 : WORKER_HTTP_CONNECTING;
 
     while (origin->waiting_first != NULL && origin->connecting < room) {
         request = origin->waiting_first;
@@ -309,6 +341,7 @@ worker_http_connected(worker_http_request_t *request)
         request->connected = true;
         request->origin->reached = true;
         request->origin->connecting--;
+        worker_http_outage_end(request->http, request->origin);
     }
 }
 
@@ -352,11 +385,23 @@ worker_http_turn(worker_http_t *http)
 static void
 worker_http_ended(worker_http_request_t *request, CURLcode code)
 {
+    long                  version = 0;
     worker_http_answer_t  answer;
 
     worker_http_request_answer(request, code, &answer);
+    if (request->connected
+        && curl_easy_getinfo(request->easy, CURLINFO_HTTP_VERSION, &version)
+           == CURLE_OK && version != 0)
+    {
+        request->origin->multiplexed = version >= CURL_HTTP_VERSION_2_0;
+    }
+
     if (request->started && !request->connected) {
         request->origin->reached = false;
+    }
+
+    if (request->started && answer.outcome == WORKER_HTTP_UNREACHED) {
+        worker_http_outage_begin(request, code, answer.cause);
     }
 
     worker_http_unlink(request);

@@ -58,6 +58,14 @@ typedef struct {
 typedef void (*worker_http_fn)(void *data, const worker_http_answer_t *answer);
 
 
+/* How a server proves to be the right one, and we to it: files in PEM. */
+typedef struct {
+    base_str_t  ca_file;            /* empty: the settings' */
+    base_str_t  certificate;        /* empty: we show none */
+    base_str_t  certificate_key;    /* empty: it is in certificate */
+} worker_http_tls_t;
+
+
 /* All strings but the body are copied; method, url and headers end with NUL.
  * The body must last until the request has ended. */
 typedef struct {
@@ -73,6 +81,7 @@ typedef struct {
     worker_http_fn     answered;
     void             (*alive)(void *data);  /* something came; may be NULL */
     void              *data;
+    const worker_http_tls_t  *tls;          /* NULL: the settings' ca_file */
 } worker_http_options_t;
 
 

@@ -44,6 +44,8 @@ struct worker_http_origin_s {
     size_t                   requests;      /* that name it */
     size_t                   connecting;    /* started and not connected */
     bool                     reached;       /* by the last one that tried */
+    bool                     multiplexed;   /* it speaks HTTP/2 */
+    bool                     outage;        /* the log says so */
     worker_http_request_t   *waiting_first;
     worker_http_request_t   *waiting_last;
     size_t                   name_bytes;
@@ -84,6 +86,16 @@ void worker_http_request_free(worker_http_request_t *request);
 /* What has become of it. */
 void worker_http_request_answer(const worker_http_request_t *request,
     CURLcode code, worker_http_answer_t *answer);
+
+
+/* http_outage.c */
+
+/* Nothing was sent: no connection, or none that may be used. */
+void worker_http_outage_begin(worker_http_request_t *request, CURLcode code,
+    base_str_t cause);
+
+void worker_http_outage_end(worker_http_t *http,
+    worker_http_origin_t *origin);
 
 
 /* http.c */

@@ -12,6 +12,7 @@
 
 #define WORKER_HTTP_BUFFER_BYTES  4096      /* libcurl's, for each request */
 #define WORKER_HTTP_HEADERS_MAX   65536
+#define WORKER_HTTP_CA_SECONDS    300L      /* authorities are kept */
 
 
 static worker_http_request_t *worker_http_request_new(worker_http_t *http);
@@ -27,6 +28,8 @@ static size_t worker_http_body_handler(char *data, size_t size, size_t count,
     void *user);
 static size_t worker_http_header_handler(char *data, size_t size, size_t count,
     void *user);
+static bool worker_http_request_tls(worker_http_request_t *request,
+    const worker_http_tls_t *tls);
 static int worker_http_prepared_handler(void *data, char *remote, char *local,
     int remote_port, int local_port);
 
@@ -51,7 +54,8 @@ worker_http_request_make(worker_http_t *http,
 
     if (!worker_http_request_headers(request, options, reason)
         || !worker_http_request_line(request, options)
-        || !worker_http_request_way(request, options))
+        || !worker_http_request_way(request, options)
+        || !worker_http_request_tls(request, options->tls))
     {
         worker_http_request_free(request);
         return NULL;
@@ -172,8 +176,6 @@ static bool
 worker_http_request_way(worker_http_request_t *request,
     const worker_http_options_t *options)
 {
-    const worker_http_settings_t  *settings = &request->http->settings;
-
     return SET(PRIVATE, request)
            && SET(NOSIGNAL, 1L)
            && SET(USERAGENT, "orders-worker/" WORKER_VERSION)
@@ -182,9 +184,6 @@ worker_http_request_way(worker_http_request_t *request,
            && SET(PROXY, "")
            && SET(FOLLOWLOCATION, 0L)
            && SET(HTTP_VERSION, (long) CURL_HTTP_VERSION_2TLS)
-           && SET(SSLVERSION, (long) CURL_SSLVERSION_TLSv1_2)
-           && (settings->ca_file.len == 0
-               || SET(CAINFO, settings->ca_file.data))
            && SET(CONNECTTIMEOUT_MS, (long) options->connect_timeout_ms)
            && SET(TCP_KEEPALIVE, 1L)
            && SET(BUFFERSIZE, (long) WORKER_HTTP_BUFFER_BYTES)
@@ -196,6 +195,33 @@ worker_http_request_way(worker_http_request_t *request,
            && SET(WRITEDATA, request)
            && SET(HEADERFUNCTION, worker_http_header_handler)
            && SET(HEADERDATA, request);
+}
+
+
+/* Whom it trusts.  Authorities are read again every few minutes, so that they
+ * can be exchanged; certificates with each connection. */
+static bool
+worker_http_request_tls(worker_http_request_t *request,
+    const worker_http_tls_t *tls)
+{
+    base_str_t  ca_file = request->http->settings.ca_file;
+
+    if (tls != NULL && tls->ca_file.len > 0) {
+        ca_file = tls->ca_file;
+    }
+
+    if (!SET(SSLVERSION, (long) CURL_SSLVERSION_TLSv1_2)
+        || !SET(CA_CACHE_TIMEOUT, WORKER_HTTP_CA_SECONDS)
+        || (ca_file.len > 0 && !SET(CAINFO, ca_file.data)))
+    {
+        return false;
+    }
+
+    return tls == NULL || tls->certificate.len == 0
+           || (SET(SSLCERT, tls->certificate.data)
+               && SET(SSLKEY, tls->certificate_key.len > 0
+                              ? tls->certificate_key.data
+                              : tls->certificate.data));
 }
 
 

@@ -105,6 +105,14 @@ worker_payment_http_check(const worker_config_t *config, base_arena_t *arena,
                             "\"payment_url\" begins with http: payments "
                             "should go over https");
     }
+
+    if (config->payment_certificate_key.len > 0
+        && config->payment_certificate.len == 0)
+    {
+        worker_problems_add(problems, arena, false,
+                            "\"payment_certificate_key\" without "
+                            "\"payment_certificate\": expected both");
+    }
 }
 
 

@@ -28,6 +28,7 @@
 typedef struct {
     worker_payment_t          payment;      /* first */
     worker_payment_options_t  options;
+    worker_http_tls_t         tls;
 } worker_provider_t;
 
 
@@ -55,6 +56,11 @@ worker_payment_http_new(const worker_payment_options_t *options)
     }
 
     provider->options = *options;
+    provider->tls = (worker_http_tls_t) {
+        .ca_file = options->config->payment_ca_file,
+        .certificate = options->config->payment_certificate,
+        .certificate_key = options->config->payment_certificate_key
+    };
     provider->payment = (worker_payment_t) {
         .ask = worker_provider_ask,
         .cancel = worker_provider_cancel,
@@ -122,7 +128,7 @@ worker_provider_send(worker_provider_t *provider,
         .timeout_ms = config->payment_timeout_ms,
         .answer_bytes_max = WORKER_PAYMENT_ANSWER_MAX,
         .answered = worker_provider_handler, .alive = worker_provider_alive,
-        .data = request
+        .data = request, .tls = &provider->tls
     };
 
     request->http = worker_http_send(provider->options.http, &options, reason);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 
-# A TCP proxy before a Redis that does what networks do, in a process of its
-# own:
+# A TCP proxy before a Redis, or another server, that does what networks do, in
+# a process of its own:
 #
 #   my $proxy = OrdersTest::Proxy->new($stack, $redis_port);
 #   $stack->worker('', port => $proxy->{port});
@@ -23,6 +23,8 @@
 #   refuse TEXT                 every command is answered with this error
 #   drop                        all connections are cut now
 #   cuts                        answers how many there were
+#
+# Made with reset => 1 it cuts as a crash does: the client gets a RST.
 
 package OrdersTest::Proxy;
 
@@ -35,7 +37,7 @@ use IO::Select ();
 use IO::Socket::INET ();
 use IO::Socket::UNIX ();
 use POSIX ();
-use Socket qw(AF_UNIX PF_UNSPEC SOCK_STREAM);
+use Socket qw(AF_UNIX PF_UNSPEC SOCK_STREAM SOL_SOCKET SO_LINGER);
 use Time::HiRes qw(time);
 
 use constant CHUNK => 65536;
@@ -43,7 +45,7 @@ use constant CHUNK => 65536;
 
 sub new
 {
-    my ($class, $stage, $port) = @_;
+    my ($class, $stage, $port, %option) = @_;
 
     my $listener = IO::Socket::INET->new(LocalAddr => '127.0.0.1',
         LocalPort => 0, Listen => 128, ReuseAddr => 1) or croak "listen: $!";
@@ -54,6 +56,7 @@ sub new
         close $mine;
         my $self = bless { listener => $listener, control => $its,
             redis => $port, rules => {}, connections => {}, cuts => 0,
+            reset => $option{reset},
             select => IO::Select->new($listener, $its) }, $class;
         local $SIG{PIPE} = 'IGNORE';
         $self->serve;
@@ -363,6 +366,8 @@ sub cut
     my ($self, $connection) = @_;
 
     $self->{cuts}++;
+    setsockopt $connection->{client}, SOL_SOCKET, SO_LINGER, pack 'll', 1, 0
+        if $self->{reset};
     $self->close($connection);
     return;
 }

@@ -171,6 +171,7 @@ sub play
 #
 #   http => text inside of http {}     main => text at the top
 #   listen => options of listen        workers => 1
+#   connections => of one process
 sub nginx
 {
     my ($self, $server, %option) = @_;
@@ -194,6 +195,7 @@ sub write_conf
     my $modules = join '', map { "load_module $_;\n" }
         split ' ', $ENV{TEST_NGINX_LOAD_MODULES} || '';
     my $workers = $option{workers} || 1;
+    my $connections = $option{connections} || 512;
     my $user = $> == 0 ? 'user root;' : '';
     my ($main, $http, $listen) = map { defined $_ ? $_ : '' }
         @option{qw(main http listen)};
@@ -209,7 +211,7 @@ worker_shutdown_timeout 20s;
 env ASAN_OPTIONS;
 env UBSAN_OPTIONS;
 $main
-events { worker_connections 512; }
+events { worker_connections $connections; }
 http {
     access_log $self->{dir}/logs/access.log;
     client_body_temp_path $self->{dir}/body;

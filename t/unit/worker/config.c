@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-#include "worker/config/config.h"
+#include "worker/config/config_value.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cases.h"
 #include "tap.h"
+#include "worker/config/config.h"
 
 
 typedef struct {
@@ -69,6 +71,10 @@ static const case_t  cases[] = {
                              "share such as 10% or 2.5%" },
     { "log_level loud;", "-g:1: \"loud\" of \"log_level\": expected error, "
                          "warn, notice, info or debug" },
+    { "http_ca_file /nonexistent/ca.pem;",
+      "-g:1: \"/nonexistent/ca.pem\" of \"http_ca_file\": cannot read: No "
+      "such file or directory" },
+    { "http_ca_file /dev/null;", NULL },
     { "prefix 'a b';",
       "-g: \"prefix\" must be 1 to 64 of letters, digits and \"_.:-\"" },
 };
@@ -203,6 +209,87 @@ test_written(base_arena_t *arena)
 }
 
 
+/* What stands behind "#   " in the file's text and looks like settings, as
+ * settings; all of it, commented out or not, in *all. */
+static base_str_t
+examples(base_arena_t *arena, base_str_t text, base_str_t *all)
+{
+    base_buf_t   shown, whole;
+    const char  *line = text.data, *end = text.data + text.len, *stop;
+
+    base_buf_init(&shown, arena, SIZE_MAX);
+    base_buf_init(&whole, arena, SIZE_MAX);
+    base_buf_add_char(&whole, '\n');
+    for ( ; line < end; line = stop + 1) {
+        base_str_t  trimmed;
+
+        stop = memchr(line, '\n', (size_t) (end - line));
+        trimmed = cases_trim(line + (line[0] == '#'), stop);
+        if (trimmed.len == 0 || trimmed.data[trimmed.len - 1] != ';'
+            || base_str_eq_c(trimmed, "name value ...;")
+            || (line[0] == '#' && memcmp(line, "#   ", 4) != 0))
+        {
+            continue;
+        }
+
+        base_buf_printf(line[0] == '#' ? &shown : &whole, "%.*s\n",
+                        BASE_STR_ARG(trimmed));
+    }
+
+    base_buf_add_str(&whole, base_buf_str(&shown));
+    base_buf_add_char(&whole, '\0');
+    *all = base_buf_str(&whole);
+    return base_buf_str(&shown);
+}
+
+
+/* Settings whose examples are not their defaults. */
+static bool
+has_no_default(base_str_t name)
+{
+    return base_str_eq_c(name, "payment") || base_str_eq_c(name, "payment_url")
+           || base_str_eq_c(name, "payment_refund_url");
+}
+
+
+static void
+test_documented(base_arena_t *arena)
+{
+    size_t                   i;
+    base_str_t               all, shown;
+    base_buf_t               value, expected;
+    worker_config_t          config, defaults;
+    worker_problems_t        problems;
+    const worker_setting_t  *setting;
+
+    shown = examples(arena, cases_read(arena, TEST_TOP "/conf/worker.conf"),
+                     &all);
+    worker_problems_init(&problems);
+    worker_config_load(&config, arena, NULL, shown, BASE_STR(""), &problems);
+    is_str(problems.first != NULL ? problems.first->text : BASE_STR(""),
+           BASE_STR(""), "what conf/worker.conf shows in comments is right");
+    worker_config_load(&defaults, arena, NULL, BASE_STR(""), BASE_STR(""),
+                       &problems);
+
+    for (i = 0; i < worker_setting_count; i++) {
+        setting = &worker_settings[i];
+        ok(strstr(all.data, base_arena_printf(arena, "\n%s ",
+                                              setting->name.data).data) != NULL,
+           "%s is in conf/worker.conf", setting->name.data);
+        if (setting->kind->write == NULL || has_no_default(setting->name)) {
+            continue;
+        }
+
+        base_buf_init(&value, arena, SIZE_MAX);
+        base_buf_init(&expected, arena, SIZE_MAX);
+        setting->kind->write(&value, (char *) &config + setting->offset);
+        setting->kind->write(&expected, (char *) &defaults + setting->offset);
+        is_str(base_buf_str(&value), base_buf_str(&expected),
+               "... with its default");
+    }
+}
+
+
 int
 main(void)
 {
@@ -217,6 +304,7 @@ main(void)
     test_values(&arena);
     test_file(&arena);
     test_written(&arena);
+    test_documented(&arena);
     base_arena_deinit(&arena);
 
     return done_testing();
