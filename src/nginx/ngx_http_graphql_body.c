@@ -17,6 +17,7 @@
 
 #include "nginx/ngx_http_graphql_documents.h"
 #include "nginx/ngx_http_graphql_orders.h"
+#include "nginx/ngx_http_graphql_request.h"
 
 
 #define NGX_HTTP_GRAPHQL_TYPE(type)  (1 << (type))
@@ -74,12 +75,10 @@ static const ngx_http_graphql_member_t  ngx_http_graphql_members[] = {
 
 static ngx_int_t ngx_http_graphql_params_members(ngx_http_graphql_ctx_t *ctx,
     const base_json_t *json, base_json_t **found);
-static ngx_int_t ngx_http_graphql_body(ngx_http_graphql_ctx_t *ctx,
-    base_str_t *text);
 static size_t ngx_http_graphql_body_length(ngx_chain_t *in);
 static ngx_int_t ngx_http_graphql_body_copy(ngx_http_graphql_ctx_t *ctx,
     ngx_chain_t *in, u_char *p);
-static ngx_int_t ngx_http_graphql_params_failed(ngx_http_graphql_ctx_t *ctx,
+static void ngx_http_graphql_body_failed(ngx_http_graphql_ctx_t *ctx,
     const base_json_error_t *error);
 static ngx_int_t ngx_http_graphql_params_type(ngx_http_graphql_ctx_t *ctx,
     const base_json_t *json);
@@ -89,17 +88,16 @@ ngx_int_t
 ngx_http_graphql_post_params(ngx_http_graphql_ctx_t *ctx,
     ngx_http_graphql_params_t *params)
 {
-    base_str_t          text;
-    base_json_t        *json, *member, *found[NGX_HTTP_GRAPHQL_MEMBER_COUNT];
-    base_json_error_t   error;
+    base_str_t    text;
+    base_json_t  *json, *member, *found[NGX_HTTP_GRAPHQL_MEMBER_COUNT];
 
     if (ngx_http_graphql_body(ctx, &text) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    json = base_json_parse(ctx->arena, text, NULL, &error);
+    json = ngx_http_graphql_body_json(ctx, text);
     if (json == NULL) {
-        return ngx_http_graphql_params_failed(ctx, &error);
+        return NGX_ERROR;
     }
 
     if (json->type != BASE_JSON_OBJECT) {
@@ -165,7 +163,7 @@ ngx_http_graphql_params_members(ngx_http_graphql_ctx_t *ctx,
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_graphql_body(ngx_http_graphql_ctx_t *ctx, base_str_t *text)
 {
     size_t               len;
@@ -258,8 +256,23 @@ ngx_http_graphql_body_copy(ngx_http_graphql_ctx_t *ctx, ngx_chain_t *in,
 }
 
 
-static ngx_int_t
-ngx_http_graphql_params_failed(ngx_http_graphql_ctx_t *ctx,
+base_json_t *
+ngx_http_graphql_body_json(ngx_http_graphql_ctx_t *ctx, base_str_t text)
+{
+    base_json_t        *json;
+    base_json_error_t   error;
+
+    json = base_json_parse(ctx->arena, text, NULL, &error);
+    if (json == NULL) {
+        ngx_http_graphql_body_failed(ctx, &error);
+    }
+
+    return json;
+}
+
+
+static void
+ngx_http_graphql_body_failed(ngx_http_graphql_ctx_t *ctx,
     const base_json_error_t *error)
 {
     switch (error->status) {
@@ -281,8 +294,6 @@ ngx_http_graphql_params_failed(ngx_http_graphql_ctx_t *ctx,
                                "(byte %zu)", error->reason, error->offset);
         break;
     }
-
-    return NGX_ERROR;
 }
 
 

@@ -12,6 +12,7 @@
 #include "base/utf8.h"
 
 #include "nginx/ngx_http_graphql_orders.h"
+#include "nginx/ngx_http_graphql_request.h"
 
 
 static ngx_int_t ngx_http_graphql_check_method(ngx_http_graphql_ctx_t *ctx);
@@ -48,14 +49,27 @@ ngx_http_graphql_check(ngx_http_graphql_ctx_t *ctx)
                      "without a Content-Encoding"));
     }
 
-    if (r->headers_in.content_length_n > (off_t) ctx->conf->max_body) {
+    if (ngx_http_graphql_check_length(ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_graphql_user(ctx);
+}
+
+
+ngx_int_t
+ngx_http_graphql_check_length(ngx_http_graphql_ctx_t *ctx)
+{
+    if (ctx->request->headers_in.content_length_n
+        > (off_t) ctx->conf->max_body)
+    {
         (void) gql_errors_addf(&ctx->errors, NGX_HTTP_GRAPHQL_TOO_LARGE,
                                "the request's body has more than %zu bytes",
                                ctx->conf->max_body);
         return NGX_ERROR;
     }
 
-    return ngx_http_graphql_user(ctx);
+    return NGX_OK;
 }
 
 

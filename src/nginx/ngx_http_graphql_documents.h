@@ -13,6 +13,7 @@
 #include <ngx_http.h>
 
 #include "nginx/ngx_http_graphql_orders.h"
+#include "nginx/ngx_http_graphql_request.h"
 
 
 /* ngx_http_graphql_file.c */

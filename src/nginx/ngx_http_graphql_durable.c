@@ -25,6 +25,7 @@
 
 #include "nginx/ngx_http_graphql_durable.h"
 #include "nginx/ngx_http_graphql_orders.h"
+#include "nginx/ngx_http_graphql_request.h"
 
 
 #define NGX_HTTP_GRAPHQL_REPLICAS_MAX  100
@@ -413,11 +414,8 @@ ngx_http_graphql_durable_settle(ngx_queue_t *waiters, ngx_flag_t confirmed)
 
         if (!confirmed && field->error == NULL) {
             field->value = NULL;
-            (void) gql_root_fail(ctx->plan, field,
-                NGX_HTTP_GRAPHQL_UNKNOWN_OUTCOME,
-                BASE_STR("the order was accepted, but not confirmed as durable "
-                         "in time; with the same Idempotency-Key it is safe to "
-                         "send it again"));
+            ngx_http_graphql_fail(ctx, field, NGX_HTTP_GRAPHQL_UNKNOWN_OUTCOME,
+                                  ctx->way->unconfirmed);
         }
 
         ngx_http_graphql_continue(ctx);

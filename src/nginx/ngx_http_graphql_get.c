@@ -20,6 +20,7 @@
 
 #include "nginx/ngx_http_graphql_documents.h"
 #include "nginx/ngx_http_graphql_orders.h"
+#include "nginx/ngx_http_graphql_request.h"
 
 
 typedef struct {

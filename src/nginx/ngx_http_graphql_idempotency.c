@@ -32,6 +32,7 @@
 #include "base/time.h"
 #include "base/utf8.h"
 
+#include "nginx/ngx_http_graphql_request.h"
 #include "nginx/ngx_http_graphql_resolve.h"
 
 
@@ -142,32 +143,14 @@ failed:
 static ngx_int_t
 ngx_http_graphql_header_key(ngx_http_graphql_ctx_t *ctx, base_str_t *key)
 {
-    ngx_str_t        *name = &ctx->conf->idempotency_header;
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *header;
+    ngx_str_t  *name = &ctx->conf->idempotency_header;
 
-    *key = base_str(NULL, 0);
-    part = &ctx->request->headers_in.headers.part;
-
-    for ( /* void */ ; part != NULL; part = part->next) {
-        header = part->elts;
-
-        for (i = 0; i < part->nelts; i++) {
-            if (header[i].key.len != name->len
-                || ngx_strncasecmp(header[i].key.data, name->data, name->len)
-                   != 0)
-            {
-                continue;
-            }
-
-            if (key->data != NULL) {
-                return NGX_ERROR;
-            }
-
-            *key = base_str((char *) header[i].value.data,
-                            header[i].value.len);
-        }
+    if (ngx_http_graphql_find_header(ctx->request,
+                                     base_str((char *) name->data, name->len),
+                                     key)
+        == NGX_ERROR)
+    {
+        return NGX_ERROR;
     }
 
     if (key->len >= 2 && key->data[0] == '"' && key->data[key->len - 1] == '"')

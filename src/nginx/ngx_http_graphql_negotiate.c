@@ -10,6 +10,7 @@
 #include <ngx_http.h>
 
 #include "nginx/ngx_http_graphql_orders.h"
+#include "nginx/ngx_http_graphql_request.h"
 
 
 /* How precise a range is. */
@@ -74,7 +75,8 @@ static const ngx_str_t  ngx_http_graphql_identity = ngx_string("identity");
 
 static void ngx_http_graphql_choose(ngx_http_graphql_terms_t *terms,
     const ngx_http_graphql_wish_t *wishes);
-static ngx_flag_t ngx_http_graphql_content_is_json(ngx_http_request_t *r);
+static void ngx_http_graphql_content_type(ngx_http_request_t *r,
+    ngx_http_graphql_terms_t *terms);
 static ngx_flag_t ngx_http_graphql_accept_value(ngx_str_t *value,
     ngx_http_graphql_wish_t *wishes);
 static u_char *ngx_http_graphql_range(u_char *p, u_char *last,
@@ -132,7 +134,7 @@ ngx_http_graphql_negotiate(ngx_http_request_t *r,
         }
     }
 
-    terms->json = ngx_http_graphql_content_is_json(r);
+    ngx_http_graphql_content_type(r, terms);
 
     ngx_http_graphql_choose(terms, wishes);
 }
@@ -202,18 +204,23 @@ ngx_http_graphql_accept_value(ngx_str_t *value,
 }
 
 
-static ngx_flag_t
-ngx_http_graphql_content_is_json(ngx_http_request_t *r)
+static void
+ngx_http_graphql_content_type(ngx_http_request_t *r,
+    ngx_http_graphql_terms_t *terms)
 {
     static const ngx_str_t  json = ngx_string("application/json");
+    static const ngx_str_t  suffix = ngx_string("+json");
     static const ngx_str_t  utf8 = ngx_string("utf-8");
 
     u_char                    *last;
-    ngx_str_t                 *value;
+    ngx_str_t                 *value, end;
     ngx_http_graphql_range_t   range;
 
+    terms->json = 0;
+    terms->some_json = 0;
+
     if (r->headers_in.content_type == NULL) {
-        return 0;
+        return;
     }
 
     value = &r->headers_in.content_type->value;
@@ -221,15 +228,25 @@ ngx_http_graphql_content_is_json(ngx_http_request_t *r)
     if (value->len == json.len
         && ngx_memcmp(value->data, json.data, json.len) == 0)
     {
-        return 1;                       /* what nearly all clients send */
+        terms->json = 1;                /* what nearly all clients send */
+        terms->some_json = 1;
+        return;
     }
 
     last = value->data + value->len;
 
-    return ngx_http_graphql_range(value->data, last, &range) == last
-           && ngx_http_graphql_is(&range.type, &json)
-           && (range.charset.len == 0
-               || ngx_http_graphql_is(&range.charset, &utf8));
+    if (ngx_http_graphql_range(value->data, last, &range) != last
+        || (range.charset.len > 0
+            && !ngx_http_graphql_is(&range.charset, &utf8)))
+    {
+        return;
+    }
+
+    end.len = ngx_min(range.type.len, suffix.len);
+    end.data = range.type.data + range.type.len - end.len;
+
+    terms->json = ngx_http_graphql_is(&range.type, &json);
+    terms->some_json = terms->json || ngx_http_graphql_is(&end, &suffix);
 }
 
 
@@ -354,4 +371,39 @@ ngx_http_graphql_is(const ngx_str_t *text, const ngx_str_t *name)
 {
     return text->len == name->len
            && ngx_strncasecmp(text->data, name->data, name->len) == 0;
+}
+
+
+ngx_int_t
+ngx_http_graphql_find_header(ngx_http_request_t *r, base_str_t name,
+    base_str_t *value)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *header;
+
+    *value = base_str(NULL, 0);
+
+    for (part = &r->headers_in.headers.part; part != NULL; part = part->next) {
+        header = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (header[i].key.len != name.len
+                || ngx_strncasecmp(header[i].key.data, (u_char *) name.data,
+                                   name.len)
+                   != 0)
+            {
+                continue;
+            }
+
+            if (value->data != NULL) {
+                return NGX_ERROR;
+            }
+
+            *value = base_str((char *) header[i].value.data,
+                              header[i].value.len);
+        }
+    }
+
+    return value->data == NULL ? NGX_DECLINED : NGX_OK;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * The front door: what its files share (..._durable.h and ..._documents.h have
- * what concerns few of them).
+ * The front door: what its files share (the other headers have what concerns
+ * few of them).
  *
  *   ..._orders_module.c  directives, configuration, start and end of a process
  *   ..._conf.c           the directive graphql_orders, and what it needs
@@ -12,7 +12,7 @@
  *   ..._loop.c           nginx's events as a link's loop (redis/loop.h)
  *   ..._link.c           the process's links to Redis
  *   ..._durable.c        orders that are answered when they are durable
- *   ..._request.c        a request from its headers to its end
+ *   ..._request.[ch]     a request from its headers to its end
  *   ..._negotiate.c      Content-Type and Accept
  *   ..._check.c          what can be said before the body is read
  *   ..._body.c           the GraphQL request in the body
@@ -71,6 +71,7 @@ typedef struct ngx_http_graphql_durable_s   ngx_http_graphql_durable_t;
 typedef struct ngx_http_graphql_replies_s   ngx_http_graphql_replies_t;
 typedef struct ngx_http_graphql_waiter_s    ngx_http_graphql_waiter_t;
 typedef struct ngx_http_graphql_ctx_s       ngx_http_graphql_ctx_t;
+typedef struct ngx_http_graphql_way_s       ngx_http_graphql_way_t;
 
 
 typedef struct {
@@ -237,29 +238,10 @@ typedef enum {
 } ngx_http_graphql_media_t;
 
 
-/* What the headers say of both bodies (HTTP Semantics: Content-Type,
- * Content-Encoding, Accept). */
-typedef struct {
-    ngx_http_graphql_media_t      media;    /* of the response */
-    unsigned                      accepts:1;    /* the client takes it */
-    unsigned                      json:1;   /* application/json in UTF-8 */
-    unsigned                      encoded:1;    /* compressed, say */
-} ngx_http_graphql_terms_t;
-
-
-typedef struct {
-    base_str_t                    query;    /* data NULL: none */
-    base_str_t                    document_id;  /* the same */
-    base_str_t                    document_hash;    /* the same */
-    base_str_t                    operation_name;   /* empty: none */
-    const base_json_t            *variables;        /* NULL: none */
-    size_t                        variables_max;    /* bytes, at most */
-} ngx_http_graphql_params_t;
-
-
 struct ngx_http_graphql_ctx_s {
     ngx_http_request_t           *request;
     ngx_http_graphql_loc_conf_t  *conf;
+    const ngx_http_graphql_way_t  *way;
     ngx_http_graphql_process_t   *process;
     ngx_http_graphql_memory_t    *memory;
     base_arena_t                 *arena;    /* memory's */
@@ -277,6 +259,7 @@ struct ngx_http_graphql_ctx_s {
     ngx_queue_t                   waits;    /* for replies of workers */
     ngx_uint_t                    waiting;  /* number of both */
     size_t                        next;     /* root field to start */
+    unsigned                      writes:1; /* what it sends is to be durable */
 };
 
 
@@ -433,40 +416,6 @@ ngx_int_t ngx_http_graphql_handler(ngx_http_request_t *r);
 void ngx_http_graphql_continue(ngx_http_graphql_ctx_t *ctx);
 
 
-/* ngx_http_graphql_negotiate.c */
-
-void ngx_http_graphql_negotiate(ngx_http_request_t *r,
-    ngx_http_graphql_terms_t *terms);
-
-
-/* ngx_http_graphql_check.c */
-
-/* All that can be said before there is a body; NGX_ERROR with an error in
- * ctx->errors. */
-ngx_int_t ngx_http_graphql_check(ngx_http_graphql_ctx_t *ctx);
-
-/* The same of the operation: a GET request may only query. */
-ngx_int_t ngx_http_graphql_check_operation(ngx_http_graphql_ctx_t *ctx,
-    const gql_operation_t *operation);
-
-/* The same of the size of variables. */
-ngx_int_t ngx_http_graphql_check_variables(ngx_http_graphql_ctx_t *ctx,
-    const ngx_http_graphql_params_t *params);
-
-
-/* ngx_http_graphql_body.c, ngx_http_graphql_get.c */
-
-/* The GraphQL request in the body or in the arguments (GraphQL over HTTP:
- * Request Parameters); NGX_ERROR with an error in ctx->errors. */
-ngx_int_t ngx_http_graphql_post_params(ngx_http_graphql_ctx_t *ctx,
-    ngx_http_graphql_params_t *params);
-ngx_int_t ngx_http_graphql_get_params(ngx_http_graphql_ctx_t *ctx,
-    ngx_http_graphql_params_t *params);
-
-/* True if no browser sent this without having asked. */
-ngx_flag_t ngx_http_graphql_preflighted(ngx_http_request_t *r);
-
-
 /* ngx_http_graphql_document.c */
 
 /* Sets ctx->parsed to the valid document of query, from the cache or new, and
@@ -511,7 +460,11 @@ void ngx_http_graphql_cancel_calls(ngx_http_graphql_ctx_t *ctx);
 void ngx_http_graphql_call_failed(ngx_http_graphql_call_t *call,
     rds_outcome_t outcome, const rds_reply_t *reply);
 
-/* Fails a root field for want of memory. */
+/* Fails a root field, or, where there is no plan, what stands for one. */
+void ngx_http_graphql_fail(ngx_http_graphql_ctx_t *ctx,
+    gql_root_field_t *field, base_str_t code, base_str_t message);
+
+/* The same for want of memory. */
 void ngx_http_graphql_no_memory(ngx_http_graphql_ctx_t *ctx,
     gql_root_field_t *field);
 

@@ -21,6 +21,7 @@
 
 #include "nginx/ngx_http_graphql_documents.h"
 #include "nginx/ngx_http_graphql_orders.h"
+#include "nginx/ngx_http_graphql_request.h"
 
 
 static ngx_int_t ngx_http_graphql_persisted_hash(ngx_http_graphql_ctx_t *ctx,

@@ -25,9 +25,11 @@
 #include "nginx/ngx_http_graphql_documents.h"
 #include "nginx/ngx_http_graphql_orders.h"
 #include "nginx/ngx_http_graphql_replies.h"
+#include "nginx/ngx_http_graphql_request.h"
 
 
-static ngx_http_graphql_ctx_t *ngx_http_graphql_ctx_new(ngx_http_request_t *r);
+static ngx_http_graphql_ctx_t *ngx_http_graphql_ctx_new(ngx_http_request_t *r,
+    const ngx_http_graphql_way_t *way);
 static void ngx_http_graphql_ctx_cleanup(void *data);
 static void ngx_http_graphql_ctx_free(void *data);
 static void ngx_http_graphql_body_handler(ngx_http_request_t *r);
@@ -37,22 +39,43 @@ static ngx_int_t ngx_http_graphql_params(ngx_http_graphql_ctx_t *ctx,
 static ngx_int_t ngx_http_graphql_run(ngx_http_graphql_ctx_t *ctx);
 
 
+static const ngx_http_graphql_way_t  ngx_http_graphql_way = {
+    ngx_http_graphql_check,
+    ngx_http_graphql_begin,
+    ngx_http_graphql_run,
+    BASE_STR_INIT("the order store did not confirm the order: it may or may "
+                  "not have been accepted; with an Idempotency-Key it is safe "
+                  "to send it again"),
+    BASE_STR_INIT("the order was accepted, but not confirmed as durable in "
+                  "time; with the same Idempotency-Key it is safe to send it "
+                  "again")
+};
+
+
 ngx_int_t
 ngx_http_graphql_handler(ngx_http_request_t *r)
 {
-    ngx_int_t                rc;
-    ngx_http_graphql_ctx_t  *ctx;
-
     if (r->method == NGX_HTTP_OPTIONS) {
         return ngx_http_graphql_options(r);
     }
 
-    ctx = ngx_http_graphql_ctx_new(r);
+    return ngx_http_graphql_serve(r, &ngx_http_graphql_way);
+}
+
+
+ngx_int_t
+ngx_http_graphql_serve(ngx_http_request_t *r,
+    const ngx_http_graphql_way_t *way)
+{
+    ngx_int_t                rc;
+    ngx_http_graphql_ctx_t  *ctx;
+
+    ctx = ngx_http_graphql_ctx_new(r, way);
     if (ctx == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    if (ngx_http_graphql_check(ctx) != NGX_OK) {
+    if (way->check(ctx) != NGX_OK) {
         rc = ngx_http_discard_request_body(r);
 
         return rc == NGX_OK ? ngx_http_graphql_respond(ctx) : rc;
@@ -71,7 +94,8 @@ ngx_http_graphql_handler(ngx_http_request_t *r)
 
 
 static ngx_http_graphql_ctx_t *
-ngx_http_graphql_ctx_new(ngx_http_request_t *r)
+ngx_http_graphql_ctx_new(ngx_http_request_t *r,
+    const ngx_http_graphql_way_t *way)
 {
     ngx_pool_cleanup_t            *last;
     ngx_http_cleanup_t            *cln;
@@ -109,6 +133,7 @@ ngx_http_graphql_ctx_new(ngx_http_request_t *r)
 
     ctx->request = r;
     ctx->conf = ngx_http_get_module_loc_conf(r, ngx_http_graphql_orders_module);
+    ctx->way = way;
     ctx->process = process;
     ctx->memory = memory;
     ctx->arena = &memory->arena;
@@ -160,7 +185,7 @@ ngx_http_graphql_body_handler(ngx_http_request_t *r)
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_graphql_orders_module);
 
-    rc = ngx_http_graphql_begin(ctx);
+    rc = ctx->way->begin(ctx);
 
     if (ctx->waiting > 0) {
         c = r->connection;
@@ -200,6 +225,7 @@ ngx_http_graphql_begin(ngx_http_graphql_ctx_t *ctx)
     }
 
     ctx->operation = operation;
+    ctx->writes = gql_operation_kind(operation) == GQL_MUTATION;
 
     if (ngx_http_graphql_check_operation(ctx, operation) != NGX_OK) {
         return ngx_http_graphql_respond(ctx);
@@ -272,7 +298,7 @@ ngx_http_graphql_continue(ngx_http_graphql_ctx_t *ctx)
     c = r->connection;
     ngx_http_set_log_request(c->log, r);
 
-    rc = ngx_http_graphql_run(ctx);
+    rc = ctx->way->run(ctx);
 
     if (ctx->waiting > 0) {
         return;

@@ -14,6 +14,7 @@
 
 #include "nginx/ngx_http_graphql_durable.h"
 #include "nginx/ngx_http_graphql_orders.h"
+#include "nginx/ngx_http_graphql_request.h"
 
 
 /* Whom the answer of an EXEC is for. */
@@ -242,9 +243,7 @@ ngx_http_graphql_route(ngx_http_graphql_ctx_t *ctx, gql_root_field_t *field,
 
     ngx_memzero(route, sizeof(ngx_http_graphql_route_t));
 
-    if (ctx->process->durables[i] == NULL
-        || gql_operation_kind(ctx->operation) != GQL_MUTATION)
-    {
+    if (ctx->process->durables[i] == NULL || !ctx->writes) {
         route->link = ctx->process->links[i];
         return NGX_OK;
     }
@@ -357,8 +356,7 @@ ngx_http_graphql_call_failed(ngx_http_graphql_call_t *call,
                   call->field->name.len, call->field->name.data,
                   &ctx->conf->store->name, text.len, text.data);
 
-    (void) gql_root_fail(ctx->plan, call->field, failure.code,
-                         failure.message);
+    ngx_http_graphql_fail(ctx, call->field, failure.code, failure.message);
 }
 
 
@@ -373,14 +371,9 @@ ngx_http_graphql_call_failure(ngx_http_graphql_call_t *call,
         return *ngx_http_graphql_reply_failure(reply);
     }
 
-    if (outcome == RDS_UNKNOWN
-        && gql_operation_kind(ctx->plan->operation) == GQL_MUTATION)
-    {
+    if (outcome == RDS_UNKNOWN && ctx->writes) {
         return (ngx_http_graphql_failure_t) {
-            NGX_HTTP_GRAPHQL_UNKNOWN_OUTCOME,
-            BASE_STR("the order store did not confirm the order: it may or "
-                     "may not have been accepted; with an Idempotency-Key "
-                     "it is safe to send it again") };
+            NGX_HTTP_GRAPHQL_UNKNOWN_OUTCOME, ctx->way->unknown };
     }
 
     waited = ngx_current_msec - call->sent;
@@ -404,6 +397,19 @@ ngx_http_graphql_no_memory(ngx_http_graphql_ctx_t *ctx,
     ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
                   "out of memory for a graphql request");
 
-    (void) gql_root_fail(ctx->plan, field, GQL_CODE_INTERNAL,
-                         BASE_STR("out of memory"));
+    ngx_http_graphql_fail(ctx, field, GQL_CODE_INTERNAL,
+                          BASE_STR("out of memory"));
+}
+
+
+void
+ngx_http_graphql_fail(ngx_http_graphql_ctx_t *ctx, gql_root_field_t *field,
+    base_str_t code, base_str_t message)
+{
+    if (ctx->plan != NULL) {
+        (void) gql_root_fail(ctx->plan, field, code, message);
+        return;
+    }
+
+    field->error = gql_errors_add(&ctx->errors, code, message);
 }
