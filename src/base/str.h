@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 
@@ -78,6 +79,22 @@ base_str_starts(base_str_t s, base_str_t prefix)
     return s.len >= prefix.len
            && (prefix.len == 0
                || memcmp(s.data, prefix.data, prefix.len) == 0);
+}
+
+
+/* For tables: FNV-1a. */
+static inline uint64_t
+base_str_hash(base_str_t s)
+{
+    size_t    i;
+    uint64_t  h = 14695981039346656037u;
+
+    for (i = 0; i < s.len; i++) {
+        h ^= (unsigned char) s.data[i];
+        h *= 1099511628211u;
+    }
+
+    return h ^ h >> 32;
 }
 
 #endif

@@ -70,18 +70,25 @@ for my $row (@refusals) {
 
 
 # foreign data where an order should be
-my ($foreign) = map { OrdersTest::Stack::order_id($_) } 5000;
+my ($foreign, $neighbor) = map { OrdersTest::Stack::order_id($_) } 5000, 5001;
 $stack->ask('SADD', $key->('user:stranger'), 'x');
 $stack->ask('RPUSH', $key->('queue'),
-    OrdersTest::Stack::order_message($foreign, user => 'stranger'));
+    OrdersTest::Stack::order_message($foreign, user => 'stranger'),
+    OrdersTest::Stack::order_message($neighbor, user => 'neighbor'));
 ok(wait_for(sub { $stack->ask('LLEN', $key->('dead')) }),
     'a refused command makes a dead letter');
 like($stack->ask('LPOP', $key->('dead')),
     qr/"error":"Redis.Refused","cause":"WRONGTYPE/, '... that says so');
 is($stack->ask('EXISTS', $key->("order:$foreign")), 1,
     '... and the record stays for the operator');
-$stack->ask('DEL', $key->("order:$foreign"));
-$stack->ask('ZREM', $key->('status:PENDING'), $foreign);
+ok(wait_for(sub {
+    ($stack->order($neighbor)->{orderStatus} // '') =~ /SUCCESS|FAILED/
+}),
+    '... and who shared its transaction goes on');
+is($stack->ask('LLEN', $key->('dead')), 0, '... unharmed');
+$stack->ask('DEL', map { $key->("order:$_") } $foreign, $neighbor);
+$stack->ask('ZREM', $key->("status:$_"), $foreign, $neighbor)
+    for qw(PENDING SUCCESS FAILED);
 
 
 # something foreign under a key that all share

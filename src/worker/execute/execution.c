@@ -207,20 +207,6 @@ worker_execution_queue_add(worker_execution_queue_t *queue,
 }
 
 
-void
-worker_execution_queue_add_first(worker_execution_queue_t *queue,
-    worker_execution_t *execution)
-{
-    execution->next = queue->first;
-    if (queue->first == NULL) {
-        queue->last = execution;
-    }
-
-    queue->first = execution;
-    queue->count++;
-}
-
-
 worker_execution_t *
 worker_execution_queue_take(worker_execution_queue_t *queue)
 {
@@ -260,19 +246,10 @@ worker_execution_new(worker_executions_t *executions)
 }
 
 
-/* FNV-1a of the id. */
 static size_t
 worker_executions_bucket(const worker_executions_t *executions, base_str_t id)
 {
-    size_t    i;
-    uint64_t  h = 14695981039346656037u;
-
-    for (i = 0; i < id.len; i++) {
-        h ^= (unsigned char) id.data[i];
-        h *= 1099511628211u;
-    }
-
-    return (size_t) (h >> 20) & (executions->bucket_count - 1);
+    return (size_t) base_str_hash(id) & (executions->bucket_count - 1);
 }
 
 

@@ -29,6 +29,7 @@
 #include "orders/keys.h"
 #include "orders/message.h"
 #include "orders/record.h"
+#include "redis/link.h"
 #include "worker/execute/definition.h"
 #include "worker/timers.h"
 #include "workflow/workflow.h"
@@ -154,6 +155,8 @@ struct worker_execution_s {
     /* The commit's commands in the lane's transaction. */
     size_t                     command_first;
     size_t                     command_count;
+    const rds_reply_t         *refusal;     /* of one that it shares; NULL:
+                                               none.  Dies with EXEC's reply */
 };
 
 
@@ -220,9 +223,6 @@ void worker_execution_unname(worker_executions_t *executions,
 
 
 void worker_execution_queue_add(worker_execution_queue_t *queue,
-    worker_execution_t *execution);
-
-void worker_execution_queue_add_first(worker_execution_queue_t *queue,
     worker_execution_t *execution);
 
 /* NULL when empty. */

@@ -2,17 +2,12 @@
 
 #include "worker/queue/commit.h"
 
-#include <string.h>
-
 #include "worker/execute/executor.h"
 #include "worker/queue/intake.h"
 #include "worker/worker.h"
 
 
-#define WORKER_PAUSE_MS_MIN        50
-#define WORKER_PAUSE_MS_MAX        1000
-#define WORKER_LANE_BLOCK_BYTES    (16 * 1024)
-#define WORKER_COMPLAIN_MS         60000    /* of the same refusal again */
+#define WORKER_LANE_BLOCK_BYTES  (16 * 1024)
 
 
 static bool worker_lane_open(worker_lane_t *lane);
@@ -21,18 +16,18 @@ static void worker_lane_state_handler(void *data, rds_link_t *link,
 static void worker_lane_turn(worker_lane_t *lane);
 static void worker_lane_arm(worker_lane_t *lane);
 static void worker_lane_commit(worker_lane_t *lane);
+static bool worker_lane_write_group(worker_lane_t *lane);
+static void worker_lane_write_takes(worker_lane_t *lane);
 static void worker_lane_exec_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
 static void worker_lane_committed(worker_lane_t *lane,
     const rds_reply_t *reply);
-static void worker_lane_check(worker_lane_t *lane,
-    worker_execution_t *execution, const rds_reply_t *reply);
+static void worker_lane_refused(worker_lane_t *lane,
+    worker_execution_t *execution, const rds_reply_t *refusal);
+static const rds_reply_t *worker_lane_refusal(
+    const worker_execution_t *execution, const rds_reply_t *reply);
 static void worker_lane_taken(worker_lane_t *lane, const rds_reply_t *reply);
 static void worker_lane_undo(worker_lane_t *lane);
-static void worker_lane_pause(worker_lane_t *lane, const rds_reply_t *reply);
-static void worker_lane_complain(worker_t *worker, const rds_reply_t *reply);
-static void worker_lane_pause_handler(void *data);
-static void worker_lane_resumed(worker_lane_t *lane);
 static void worker_lane_queued_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
 static void worker_lane_guard_handler(void *data, rds_outcome_t outcome,
@@ -64,20 +59,16 @@ worker_lane_open(worker_lane_t *lane)
     base_buf_deinit(&lane->text);
     base_buf_init(&lane->text, NULL, SIZE_MAX);
 
-    lane->pause_timer.fn = worker_lane_pause_handler;
-    lane->pause_timer.data = lane;
+    worker_lane_outage_init(lane);
     lane->unread = (worker_execution_queue_t) { 0 };
     lane->ready = (worker_execution_queue_t) { 0 };
+    lane->fresh = (worker_execution_queue_t) { 0 };
     lane->reading = 0;
-    lane->watched = 0;
     lane->group_count = 0;
-    lane->group_max = WORKER_GROUP_MAX;
     lane->take_count = 0;
     lane->undone = false;
     lane->unguarded = false;
     lane->verify = false;
-    lane->paused = false;
-    lane->pause_ms = 0;
     lane->state = WORKER_LANE_UNARMED;
     lane->link = worker_link_new(lane->worker, worker_lane_state_handler, lane);
 
@@ -152,12 +143,8 @@ worker_lane_ready(worker_execution_t *execution)
     worker_lane_t  *lane = execution->lane;
 
     execution->phase = WORKER_PHASE_READY;
-    if (execution->watched) {
-        worker_execution_queue_add_first(&lane->ready, execution);
-        lane->watched++;
-    } else {
-        worker_execution_queue_add(&lane->ready, execution);
-    }
+    worker_execution_queue_add(execution->watched ? &lane->fresh : &lane->ready,
+                               execution);
 }
 
 
@@ -194,7 +181,9 @@ worker_lane_turn(worker_lane_t *lane)
         worker_lane_arm(lane);
     }
 
-    if (lane->unread.count > 0 && lane->reading == 0 && lane->watched == 0) {
+    if (lane->unread.count > 0 && lane->reading == 0
+        && lane->fresh.count == 0)
+    {
         worker_intake_read(lane);
     }
 
@@ -232,48 +221,29 @@ worker_lane_arm(worker_lane_t *lane)
 static void
 worker_lane_commit(worker_lane_t *lane)
 {
-    unsigned             i, k;
-    worker_t            *worker = lane->worker;
-    base_str_t           exec[] = { BASE_STR("EXEC") };
-    worker_execution_t  *execution;
+    worker_t    *worker = lane->worker;
+    base_str_t   exec[] = { BASE_STR("EXEC") };
 
     lane->take_count = worker_consumer_takes(&worker->consumer, lane->takes,
                                              lane->group_max);
-    if (lane->ready.count == 0 && lane->take_count == 0) {
+    if (lane->fresh.count + lane->ready.count == 0 && lane->take_count == 0) {
         return;
     }
 
     base_arena_reset(&lane->scratch);
     lane->state = WORKER_LANE_COMMITTING;
     lane->undone = false;
-    lane->group_count = 0;
-    lane->watched = 0;
     worker_lane_say(lane, BASE_STR("MULTI"));
     lane->commands = 0;
 
-    while (lane->ready.count > 0 && lane->group_count < lane->group_max) {
-        execution = worker_execution_queue_take(&lane->ready);
-        execution->phase = WORKER_PHASE_COMMITTING;
-        execution->command_first = lane->commands;
-        lane->group[lane->group_count++] = execution;
-
-        if (!worker_commit_write(lane, execution)) {
-            worker_renew(worker, "out of memory");
-            return;
-        }
-
-        execution->command_count = lane->commands - execution->command_first;
+    if (!worker_lane_write_group(lane)
+        || !worker_gather_write(&lane->gather, lane))
+    {
+        worker_renew(worker, "out of memory");
+        return;
     }
 
-    for (i = 0; i < lane->take_count; i++) {
-        base_str_t  list = worker_list_key(worker, lane->takes[i].list);
-
-        for (k = 0; k < lane->takes[i].count; k++) {
-            worker_lane_say(lane, BASE_STR("LMOVE"), list,
-                            worker->consumer.processing, BASE_STR("LEFT"),
-                            BASE_STR("RIGHT"));
-        }
-    }
+    worker_lane_write_takes(lane);
 
     if (rds_link_send(lane->link, exec, 1, worker_lane_exec_handler, lane)
         == NULL)
@@ -283,6 +253,56 @@ worker_lane_commit(worker_lane_t *lane)
     }
 
     worker_lane_arm(lane);
+}
+
+
+/* False when out of memory. */
+static bool
+worker_lane_write_group(worker_lane_t *lane)
+{
+    worker_execution_t  *execution;
+
+    lane->group_count = 0;
+    worker_gather_begin(&lane->gather, &lane->scratch);
+
+    while (lane->group_count < lane->group_max) {
+        execution = worker_execution_queue_take(
+            lane->fresh.count > 0 ? &lane->fresh : &lane->ready);
+        if (execution == NULL) {
+            break;
+        }
+
+        execution->phase = WORKER_PHASE_COMMITTING;
+        execution->command_first = lane->commands;
+        execution->refusal = NULL;
+        lane->group[lane->group_count++] = execution;
+
+        if (!worker_commit_write(lane, execution)) {
+            return false;
+        }
+
+        execution->command_count = lane->commands - execution->command_first;
+    }
+
+    return true;
+}
+
+
+static void
+worker_lane_write_takes(worker_lane_t *lane)
+{
+    unsigned    i, k;
+    base_str_t  list;
+
+    for (i = 0; i < lane->take_count; i++) {
+        list = worker_list_key(lane->worker, lane->takes[i].list);
+
+        for (k = 0; k < lane->takes[i].count; k++) {
+            worker_lane_say(lane, BASE_STR("LMOVE"), list,
+                            lane->worker->consumer.processing,
+                            BASE_STR("LEFT"), BASE_STR("RIGHT"));
+        }
+    }
 }
 
 
@@ -340,11 +360,18 @@ static void
 worker_lane_committed(worker_lane_t *lane, const rds_reply_t *reply)
 {
     size_t               i;
+    const rds_reply_t   *refusal;
     worker_execution_t  *execution;
+
+    worker_gather_check(&lane->gather, reply);
 
     for (i = 0; i < lane->group_count; i++) {
         execution = lane->group[i];
-        worker_lane_check(lane, execution, reply);
+        refusal = worker_lane_refusal(execution, reply);
+        if (refusal != NULL) {
+            worker_lane_refused(lane, execution, refusal);
+        }
+
         worker_executor_committed(execution);
     }
 
@@ -359,7 +386,21 @@ worker_lane_committed(worker_lane_t *lane, const rds_reply_t *reply)
  * go on like that: a dead letter says so.
  */
 static void
-worker_lane_check(worker_lane_t *lane, worker_execution_t *execution,
+worker_lane_refused(worker_lane_t *lane, worker_execution_t *execution,
+    const rds_reply_t *refusal)
+{
+    worker_log(&lane->worker->log, WORKER_LOG_ERROR,
+               "order %.*s: redis refused one of its commands: %.*s",
+               BASE_STR_ARG(execution->id),
+               BASE_STR_ARG(rds_reply_str(refusal)));
+    worker_executor_give_up(execution, BASE_STR("Redis.Refused"),
+                            rds_reply_str(refusal));
+}
+
+
+/* The first of its commands that was refused; NULL if there is none. */
+static const rds_reply_t *
+worker_lane_refusal(const worker_execution_t *execution,
     const rds_reply_t *reply)
 {
     size_t              i;
@@ -367,17 +408,12 @@ worker_lane_check(worker_lane_t *lane, worker_execution_t *execution,
 
     for (i = 0; i < execution->command_count; i++) {
         answer = rds_reply_at(reply, execution->command_first + i);
-
         if (rds_reply_is_error(answer)) {
-            worker_log(&lane->worker->log, WORKER_LOG_ERROR,
-                       "order %.*s: redis refused one of its commands: %.*s",
-                       BASE_STR_ARG(execution->id),
-                       BASE_STR_ARG(rds_reply_str(answer)));
-            worker_executor_give_up(execution, BASE_STR("Redis.Refused"),
-                                    rds_reply_str(answer));
-            return;
+            return answer;
         }
     }
+
+    return execution->refusal;
 }
 
 
@@ -419,18 +455,20 @@ worker_lane_taken(worker_lane_t *lane, const rds_reply_t *reply)
 static void
 worker_lane_undo(worker_lane_t *lane)
 {
-    size_t                     i, count;
-    worker_execution_t        *execution;
+    unsigned                   i;
+    worker_execution_queue_t   fresh = lane->fresh;
     worker_execution_queue_t   ready = lane->ready;
 
-    lane->watched = 0;
+    lane->fresh = (worker_execution_queue_t) { 0 };
     lane->ready = (worker_execution_queue_t) { 0 };
-    count = lane->group_count + ready.count;
 
-    for (i = 0; i < count; i++) {
-        execution = i < lane->group_count ? lane->group[i]
-                                          : worker_execution_queue_take(&ready);
-        worker_executor_undone(execution);
+    for (i = 0; i < lane->group_count; i++) {
+        worker_executor_undone(lane->group[i]);
+    }
+
+    while (fresh.count + ready.count > 0) {
+        worker_executor_undone(worker_execution_queue_take(
+            fresh.count > 0 ? &fresh : &ready));
     }
 
     for (i = 0; i < lane->take_count; i++) {
@@ -440,96 +478,6 @@ worker_lane_undo(worker_lane_t *lane)
     lane->group_count = 0;
     lane->take_count = 0;
     worker_consumer_look(&lane->worker->consumer);
-}
-
-
-static void
-worker_lane_pause(worker_lane_t *lane, const rds_reply_t *reply)
-{
-    worker_t  *worker = lane->worker;
-
-    if (lane->paused || lane->state == WORKER_LANE_SHUT) {
-        return;
-    }
-
-    lane->pause_ms = lane->pause_ms == 0 ? WORKER_PAUSE_MS_MIN
-                                         : 2 * lane->pause_ms;
-    if (lane->pause_ms > WORKER_PAUSE_MS_MAX) {
-        lane->pause_ms = WORKER_PAUSE_MS_MAX;
-    }
-
-    if (!worker->refused) {
-        worker->refused = true;
-        worker_lane_complain(worker, reply);
-    }
-
-    lane->paused = true;
-    if (!worker_timer_start(&worker->timers, &lane->pause_timer,
-                            lane->pause_ms))
-    {
-        lane->paused = false;
-    }
-}
-
-
-/* Not the same again and again where redis is at the brink. */
-static void
-worker_lane_complain(worker_t *worker, const rds_reply_t *reply)
-{
-    uint64_t    now_ms = uv_now(&worker->loop);
-    base_str_t  code = rds_reply_error_code(reply);
-
-    if (code.len >= sizeof(worker->refusal)) {
-        code.len = sizeof(worker->refusal) - 1;
-    }
-
-    worker->refusal_told = !base_str_eq_c(code, worker->refusal)
-                           || now_ms >= worker->refusal_told_ms
-                                        + WORKER_COMPLAIN_MS;
-    if (!worker->refusal_told) {
-        return;
-    }
-
-    memcpy(worker->refusal, code.data, code.len);
-    worker->refusal[code.len] = '\0';
-    worker->refusal_told_ms = now_ms;
-    worker_log(&worker->log, WORKER_LOG_ERROR,
-               "redis refuses to commit, orders wait until it does: %s%.*s",
-               worker_refusal_hint(reply), BASE_STR_ARG(rds_reply_str(reply)));
-}
-
-
-static void
-worker_lane_resumed(worker_lane_t *lane)
-{
-    unsigned   i;
-    worker_t  *worker = lane->worker;
-
-    lane->pause_ms = 0;
-    if (lane->group_max < WORKER_GROUP_MAX) {
-        lane->group_max *= 2;
-    }
-
-    for (i = 0; i < WORKER_LANES; i++) {
-        if (worker->lanes[i].paused) {
-            return;
-        }
-    }
-
-    if (worker->refused && worker->refusal_told) {
-        worker_log(&worker->log, WORKER_LOG_NOTICE, "redis commits again");
-    }
-
-    worker->refused = false;
-}
-
-
-static void
-worker_lane_pause_handler(void *data)
-{
-    worker_lane_t  *lane = data;
-
-    lane->paused = false;
 }
 
 

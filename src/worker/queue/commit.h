@@ -58,6 +58,7 @@
 #include "redis/link.h"
 #include "worker/execute/execution.h"
 #include "worker/queue/consumer.h"
+#include "worker/queue/gather.h"
 
 
 #define WORKER_LANES      2
@@ -83,9 +84,10 @@ struct worker_lane_s {
 
     worker_execution_queue_t   unread;      /* their records are to be read */
     size_t                     reading;     /* records that are being read */
+    worker_execution_queue_t   fresh;       /* have something to write that
+                                               stands under a WATCH: all of
+                                               them go into the next group */
     worker_execution_queue_t   ready;       /* have something to write */
-    size_t                     watched;     /* of them, at the front, those
-                                               that stand under a WATCH */
 
     /* The transaction under way. */
     worker_execution_t        *group[WORKER_GROUP_MAX];
@@ -96,6 +98,7 @@ struct worker_lane_s {
     size_t                     commands;    /* queued by MULTI so far */
     bool                       undone;      /* EXEC answered nil */
     bool                       unguarded;   /* WATCH epoch was refused */
+    worker_gather_t            gather;
     base_buf_t                 text;        /* of one command's argument */
     base_arena_t               scratch;     /* of one transaction */
 
@@ -140,6 +143,18 @@ void worker_lane_command(worker_lane_t *lane, const base_str_t *argv,
     worker_lane_command((lane), (const base_str_t []) { __VA_ARGS__ },        \
                         sizeof((const base_str_t []) { __VA_ARGS__ })         \
                             / sizeof(base_str_t))
+
+/* outage.c */
+
+/* There is none. */
+void worker_lane_outage_init(worker_lane_t *lane);
+
+/* reply is a refusal: the lane sends nothing for a while. */
+void worker_lane_pause(worker_lane_t *lane, const rds_reply_t *reply);
+
+/* A transaction was executed. */
+void worker_lane_resumed(worker_lane_t *lane);
+
 
 /*
  * Sends what an execution has to write, and notes what of it this is: events,

@@ -4,23 +4,23 @@
  * What one execution writes, as commands of its lane's transaction.  A new
  * order that has asked for its payment:
  *
- *   HSET order:<id> v 1 userId ... input {...} workflow ... orderStatus PENDING
- *       updatedAt ... execution {...} consumer <consumer>
- *   ZADD user:<userId> 0 <id>
- *   ZADD status:PENDING 0 <id>
- *   ZADD user-status:PENDING:<userId> 0 <id>
+ *   HSET order:<id> orderStatus PENDING updatedAt ... execution {...}
+ *       consumer <consumer> v 1 userId ... input {...} workflow ...
  *   PUBLISH orders:status {...}
+ *   ZADD user:<userId> 0 <id>              these and the other commands on
+ *   ZADD status:PENDING 0 <id>             indexes together with those of all
+ *   ZADD user-status:PENDING:<userId> 0 <id>   other executions (gather.h)
  *
  * and the same order at its end:
  *
  *   HSET order:<id> orderStatus SUCCESS updatedAt ...
  *   HDEL order:<id> execution consumer
+ *   PUBLISH orders:status {...}
+ *   LREM processing:<consumer> 1 <message>
  *   ZREM status:PENDING <id>
  *   ZREM user-status:PENDING:<userId> <id>
  *   ZADD status:SUCCESS 0 <id>
  *   ZADD user-status:SUCCESS:<userId> 0 <id>
- *   PUBLISH orders:status {...}
- *   LREM processing:<consumer> 1 <message>
  *
  * Parked, it has ZADD delayed <due> <id> instead of an end, and no consumer.
  */
@@ -121,10 +121,6 @@ worker_commit_record(worker_lane_t *lane, worker_execution_t *execution)
     hset.argv[1] = execution->key;
     hset.argc = 2;
 
-    if (!execution->stored) {
-        worker_commit_fields_new(&hset, record);
-    }
-
     worker_commit_field(&hset, ORDERS_RECORD_STATUS,
                         orders_status_name(record->status));
     worker_commit_field(&hset, ORDERS_RECORD_UPDATED_AT, record->updated_at);
@@ -161,6 +157,11 @@ worker_commit_record(worker_lane_t *lane, worker_execution_t *execution)
     if (execution->fate == WORKER_FATE_KEEP) {
         worker_commit_field(&hset, ORDERS_RECORD_CONSUMER,
                             lane->worker->consumer.id);
+    }
+
+    /* behind those that change: redis looks for these from the beginning */
+    if (!execution->stored) {
+        worker_commit_fields_new(&hset, record);
     }
 
     worker_lane_command(lane, hset.argv, hset.argc);
@@ -214,11 +215,13 @@ worker_commit_gone(worker_lane_t *lane, const worker_execution_t *execution)
 static bool
 worker_commit_indexes(worker_lane_t *lane, worker_execution_t *execution)
 {
+    bool              noted;
     worker_t         *worker = lane->worker;
     base_str_t        user = execution->record.user_id;
     base_str_t        all, was, is;
     orders_status_t   status = execution->record.status;
     orders_status_t   stored = execution->stored_status;
+    worker_gather_t  *gather = &lane->gather;
 
     if (execution->stored && stored == status) {
         return true;
@@ -234,18 +237,16 @@ worker_commit_indexes(worker_lane_t *lane, worker_execution_t *execution)
     }
 
     if (!execution->stored) {
-        worker_lane_say(lane, BASE_STR("ZADD"), all, BASE_STR("0"),
-                        execution->id);
+        noted = worker_gather_add(gather, all, execution);
     } else {
-        worker_lane_say(lane, BASE_STR("ZREM"), worker->status_keys[stored],
-                        execution->id);
-        worker_lane_say(lane, BASE_STR("ZREM"), was, execution->id);
+        noted = worker_gather_remove(gather, worker->status_keys[stored],
+                                     execution)
+                && worker_gather_remove(gather, was, execution);
     }
 
-    worker_lane_say(lane, BASE_STR("ZADD"), worker->status_keys[status],
-                    BASE_STR("0"), execution->id);
-    worker_lane_say(lane, BASE_STR("ZADD"), is, BASE_STR("0"), execution->id);
-    return true;
+    return noted
+           && worker_gather_add(gather, worker->status_keys[status], execution)
+           && worker_gather_add(gather, is, execution);
 }
 
 
