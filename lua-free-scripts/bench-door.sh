@@ -6,6 +6,8 @@
 # nghttp2-client) drives both in turn.
 
 DOOR_CONNECTIONS=64
+DOOR_USER=
+DOOR_USERS=0
 
 
 bench_door()
@@ -80,6 +82,11 @@ http {
     uwsgi_temp_path uwsgi;
     scgi_temp_path scgi;
 
+    map \$arg_user \$user {
+        "" u0;
+        default \$arg_user;
+    }
+
     server {
         listen 127.0.0.1:$door_port;
 
@@ -90,6 +97,7 @@ http {
 
         location /graphql {
             graphql_orders redis://127.0.0.1:$redis_port;
+            $DOOR_USER
         }
     }
 }
@@ -118,13 +126,15 @@ door_round()
 }
 
 
-# door_load LOCATION REQUESTS TIMES
+# door_load LOCATION REQUESTS TIMES: with DOOR_USERS, as so many users in turn
 door_load()
 {
     rm -f "$3"
+    seq 0 "$DOOR_USERS" |
+        sed "s,.*,http://127.0.0.1:$door_port/$1?user=u&," > "$WORK/uris"
     h2load --h1 -t 1 -c "$DOOR_CONNECTIONS" -n "$2" --log-file="$3" \
         -d "$WORK/body.json" -H 'Content-Type: application/json' \
-        "http://127.0.0.1:$door_port/$1" > "$WORK/h2load.out" 2>&1 ||
+        -i "$WORK/uris" > "$WORK/h2load.out" 2>&1 ||
         die "h2load failed: $(tail -n 3 "$WORK/h2load.out")"
 
     grep -q "status codes: $2 2xx" "$WORK/h2load.out" ||

@@ -10,10 +10,15 @@
  *   MULTI; HSET order ...; ZADD user; PUBLISH; EXEC
  *   MULTI; HSET order status; PUBLISH; LREM processing message; EXEC
  *
- *   ceiling PORT ORDERS [BATCH]
+ *   ceiling PORT ORDERS [CONNECTIONS]
  *
  * prints one line: orders per second, orders, seconds.  Flushes nothing: give
  * it an empty server.
+ *
+ * A batch is shared out to the connections.  With one of them and appendfsync
+ * always this measures the disk: Redis reads 16 KB of a connection at a time,
+ * which is some ten orders here, and syncs what they have written before it
+ * reads on.  With several connections one sync serves as many times ten.
  */
 
 #include <inttypes.h>
@@ -24,7 +29,9 @@
 #include <hiredis/hiredis.h>
 
 
-#define BATCH_DEFAULT      256
+#define BATCH              256
+#define CONNECTIONS_MAX    64
+#define USERS              1000
 #define REPLIES_PER_ORDER  12       /* RPUSH, LMOVE, 5 and 5 */
 #define MESSAGE_BYTES_MAX  512
 
@@ -55,13 +62,22 @@ order_id(char id[37], int64_t n)
 }
 
 
+/* A user for each last three digits of the id. */
+static unsigned
+order_user(const char *id)
+{
+    return (unsigned) atoi(id + 33) % USERS;
+}
+
+
 static int
 order_message(char *message, const char *id)
 {
     return snprintf(message, MESSAGE_BYTES_MAX,
-        "{\"v\":1,\"kind\":\"post\",\"id\":\"%s\",\"userId\":\"u1\","
+        "{\"v\":1,\"kind\":\"post\",\"id\":\"%s\",\"userId\":\"u%u\","
         "\"createdAt\":\"2026-11-24T06:35:07.123Z\",\"input\":{\"name\":"
-        "\"Margherita\",\"quantity\":2,\"restaurantId\":\"r-17\"}}", id);
+        "\"Margherita\",\"quantity\":2,\"restaurantId\":\"r-17\"}}", id,
+        order_user(id));
 }
 
 
@@ -70,12 +86,12 @@ static void
 append_store(redisContext *redis, const char *id, const char *message)
 {
     redisAppendCommand(redis, "MULTI");
-    redisAppendCommand(redis, "HSET {c:0}:order:%s v 1 userId u1 orderStatus "
+    redisAppendCommand(redis, "HSET {c:0}:order:%s v 1 userId u%u orderStatus "
         "PENDING createdAt 2026-11-24T06:35:07.123Z updatedAt "
-        "2026-11-24T06:35:07.123Z input %s execution %s", id,
+        "2026-11-24T06:35:07.123Z input %s execution %s", id, order_user(id),
         "{\"name\":\"Margherita\",\"quantity\":2,\"restaurantId\":\"r-17\"}",
         message);
-    redisAppendCommand(redis, "ZADD {c:0}:user:u1 0 %s", id);
+    redisAppendCommand(redis, "ZADD {c:0}:user:u%u 0 %s", order_user(id), id);
     redisAppendCommand(redis, "PUBLISH c:status %s", message);
     redisAppendCommand(redis, "EXEC");
 }
@@ -114,7 +130,7 @@ read_replies(redisContext *redis, int64_t count)
 
 
 static void
-run_batch(redisContext *redis, int64_t first, int64_t count)
+append_batch(redisContext *redis, int64_t first, int64_t count)
 {
     char     id[37], message[MESSAGE_BYTES_MAX];
     int64_t  i;
@@ -141,8 +157,44 @@ run_batch(redisContext *redis, int64_t first, int64_t count)
         order_message(message, id);
         append_finish(redis, id, message);
     }
+}
 
-    read_replies(redis, count * REPLIES_PER_ORDER);
+
+static void
+write_all(redisContext *redis)
+{
+    int  done = 0;
+
+    while (!done) {
+        if (redisBufferWrite(redis, &done) != REDIS_OK) {
+            die("Redis", redis->errstr);
+        }
+    }
+}
+
+
+/* The orders of a batch, an equal share for each connection. */
+static void
+run_batch(redisContext **links, int64_t link_count, int64_t first,
+    int64_t count)
+{
+    int64_t  i, from, to;
+
+    for (i = 0; i < link_count; i++) {
+        from = first + count * i / link_count;
+        to = first + count * (i + 1) / link_count;
+        append_batch(links[i], from, to - from);
+    }
+
+    for (i = 0; i < link_count; i++) {
+        write_all(links[i]);
+    }
+
+    for (i = 0; i < link_count; i++) {
+        from = count * i / link_count;
+        to = count * (i + 1) / link_count;
+        read_replies(links[i], (to - from) * REPLIES_PER_ORDER);
+    }
 }
 
 
@@ -150,33 +202,36 @@ int
 main(int argc, char **argv)
 {
     double         start, seconds;
-    int64_t        orders, batch, done, count;
-    redisContext  *redis;
+    int64_t        i, orders, connections, done, count;
+    redisContext  *links[CONNECTIONS_MAX];
 
-    if (argc < 3) {
-        die("usage", "ceiling PORT ORDERS [BATCH]");
+    orders = argc > 2 ? strtoll(argv[2], NULL, 10) : 0;
+    connections = argc > 3 ? strtoll(argv[3], NULL, 10) : 1;
+    if (orders <= 0 || connections <= 0 || connections > CONNECTIONS_MAX) {
+        die("usage", "ceiling PORT ORDERS [CONNECTIONS]");
     }
 
-    orders = strtoll(argv[2], NULL, 10);
-    batch = argc > 3 ? strtoll(argv[3], NULL, 10) : BATCH_DEFAULT;
-    if (orders <= 0 || batch <= 0) {
-        die("usage", "ORDERS and BATCH are numbers above 0");
-    }
-
-    redis = redisConnect("127.0.0.1", atoi(argv[1]));
-    if (redis == NULL || redis->err != 0) {
-        die("cannot connect", redis == NULL ? "out of memory" : redis->errstr);
+    for (i = 0; i < connections; i++) {
+        links[i] = redisConnect("127.0.0.1", atoi(argv[1]));
+        if (links[i] == NULL || links[i]->err != 0) {
+            die("cannot connect", links[i] == NULL ? "out of memory"
+                                                   : links[i]->errstr);
+        }
     }
 
     start = now_seconds();
     for (done = 0; done < orders; done += count) {
-        count = orders - done < batch ? orders - done : batch;
-        run_batch(redis, done, count);
+        count = orders - done < BATCH ? orders - done : BATCH;
+        run_batch(links, connections, done, count);
     }
 
     seconds = now_seconds() - start;
     printf("%.0f orders/s (%" PRId64 " orders in %.3f s)\n",
            (double) orders / seconds, orders, seconds);
-    redisFree(redis);
+
+    for (i = 0; i < connections; i++) {
+        redisFree(links[i]);
+    }
+
     return EXIT_SUCCESS;
 }

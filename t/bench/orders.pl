@@ -1,31 +1,41 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: BSD-2-Clause
 
-# How long an order takes from its acceptance to its end.
+# Looks at orders from outside.
 #
-#   latency.pl idle REDIS_PORT DOOR_PORT BODY_FILE ORDERS
+#   orders.pl idle REDIS_PORT DOOR_PORT BODY_FILE ORDERS
 #       posts one order after the other and waits for each one's last event;
 #       the time runs from the door's answer to the event
-#   latency.pl stored REDIS_PORT
+#   orders.pl stored REDIS_PORT
 #       reads createdAt and updatedAt of up to 5000 orders that have ended
+#   orders.pl ended REDIS_PORT ORDERS WORKER_PID
+#       waits until so many have ended, with next to no work for Redis
 #
-# Prints lines "p50 MS" and "p99 MS".
+# The first two print lines "p50 MS" and "p99 MS".
 
 use strict;
 use warnings;
 
 use IO::Socket::INET;
-use Time::HiRes qw(time);
+use Time::HiRes qw(sleep time);
 use Time::Local qw(timegm);
 
 my $SAMPLE = 5000;
-my %modes = (idle => \&idle, stored => \&stored);
+my %modes = (idle => \&idle, stored => \&stored, ended => \&ended);
 
 my ($mode, @rest) = @ARGV;
-my $run = $modes{ $mode // '' } or die "usage: latency.pl idle|stored ...\n";
-my @times = sort { $a <=> $b } $run->(@rest);
-die "no order was measured\n" if !@times;
-printf "p50 %.3f\np99 %.3f\n", $times[@times / 2], $times[@times * 99 / 100];
+my $run = $modes{ $mode // '' }
+    or die "usage: orders.pl idle|stored|ended ...\n";
+$run->(@rest);
+
+
+sub report {
+    my @times = sort { $a <=> $b } @_;
+
+    die "no order was measured\n" if !@times;
+    printf "p50 %.3f\np99 %.3f\n", $times[@times / 2],
+        $times[@times * 99 / 100];
+}
 
 
 sub idle {
@@ -45,7 +55,7 @@ sub idle {
         wait_for_end($events, $id);
         push @found, (time - $start) * 1000;
     }
-    return @found;
+    report(@found);
 }
 
 
@@ -63,7 +73,21 @@ sub stored {
             push @found, unix_ms($updated) - unix_ms($created);
         }
     }
-    return @found;
+    report(@found);
+}
+
+
+sub ended {
+    my ($port, $orders, $worker) = @_;
+
+    my $redis = dial($port);
+    while (1) {
+        print $redis map { "ZCARD {orders:0}:status:$_\r\n" }
+            qw(SUCCESS FAILED);
+        return if reply($redis) + reply($redis) >= $orders;
+        kill 0, $worker or die "the worker has ended\n";
+        sleep 0.005;
+    }
 }
 
 
