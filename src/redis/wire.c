@@ -35,7 +35,8 @@
 #define RDS_KEEPALIVE_INTERVAL_S  5
 #define RDS_KEEPALIVE_PROBES      3
 
-#if HIREDIS_MAJOR >= 1
+/* Between two versions its strings had a prefix. */
+#ifdef HI_SDS_TYPE_MASK
 #define rds_sds_len(s)  hi_sdslen(s)
 #else
 #define rds_sds_len(s)  sdslen(s)

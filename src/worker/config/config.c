@@ -98,7 +98,7 @@ worker_config_load(worker_config_t *config, base_arena_t *arena,
     const char *path, base_str_t overrides, base_str_t redis,
     worker_problems_t *problems)
 {
-    char             *slash;
+    const char       *slash;
     base_str_t        text;
     worker_reader_t   reader;
 
@@ -212,7 +212,7 @@ worker_config_defaults(worker_config_t *config, base_arena_t *arena,
     worker_problems_t *problems)
 {
     size_t                   i;
-    char                    *space;
+    const char              *space;
     base_str_t               words[2];
     const worker_setting_t  *setting;
 

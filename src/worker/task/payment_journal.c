@@ -173,7 +173,8 @@ worker_journal_lines(worker_journal_t *journal)
 {
     char        *line = journal->unread.data;
     char        *end = line + journal->unread.len;
-    char        *newline, *key, *space;
+    char        *newline;
+    const char  *key, *space;
     base_str_t   text;
 
     for ( ;; ) {
