@@ -28,6 +28,7 @@
 #include "nginx/ngx_http_graphql_request.h"
 
 
+static ngx_int_t ngx_http_graphql_drop_body(ngx_http_request_t *r);
 static ngx_http_graphql_ctx_t *ngx_http_graphql_ctx_new(ngx_http_request_t *r,
     const ngx_http_graphql_way_t *way);
 static void ngx_http_graphql_ctx_cleanup(void *data);
@@ -55,8 +56,12 @@ static const ngx_http_graphql_way_t  ngx_http_graphql_way = {
 ngx_int_t
 ngx_http_graphql_handler(ngx_http_request_t *r)
 {
+    ngx_int_t  rc;
+
     if (r->method == NGX_HTTP_OPTIONS) {
-        return ngx_http_graphql_options(r);
+        rc = ngx_http_graphql_drop_body(r);
+
+        return rc == NGX_OK ? ngx_http_graphql_options(r) : rc;
     }
 
     return ngx_http_graphql_serve(r, &ngx_http_graphql_way);
@@ -76,7 +81,7 @@ ngx_http_graphql_serve(ngx_http_request_t *r,
     }
 
     if (way->check(ctx) != NGX_OK) {
-        rc = ngx_http_discard_request_body(r);
+        rc = ngx_http_graphql_drop_body(r);
 
         return rc == NGX_OK ? ngx_http_graphql_respond(ctx) : rc;
     }
@@ -90,6 +95,23 @@ ngx_http_graphql_serve(ngx_http_request_t *r,
     }
 
     return NGX_DONE;
+}
+
+
+/*
+ * Who asked whether to send its body has its answer, and gets no 100 before it
+ * (HTTP Semantics: Expect).  It may send the body all the same, so nothing else
+ * can come on that connection.
+ */
+static ngx_int_t
+ngx_http_graphql_drop_body(ngx_http_request_t *r)
+{
+    if (r->headers_in.expect != NULL) {
+        r->expect_tested = 1;
+        r->keepalive = 0;
+    }
+
+    return ngx_http_discard_request_body(r);
 }
 
 

@@ -233,14 +233,6 @@ ngx_http_graphql_add_header(ngx_http_request_t *r, const char *name,
 ngx_int_t
 ngx_http_graphql_options(ngx_http_request_t *r)
 {
-    ngx_int_t  rc;
-
-    rc = ngx_http_discard_request_body(r);
-
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
     if (ngx_http_graphql_add_header(r, "Allow", ngx_http_graphql_methods(r))
         != NGX_OK)
     {

@@ -107,7 +107,11 @@ my @rows = (
     ['a body that is waited for', [with_length($n, '',
         Expect => '100-continue'), $query], [100, 200], $good],
     ['a body that is refused before it comes', with_length(5_000_000, '',
-        Expect => '100-continue'), [100, 413], qr/PAYLOAD_TOO_LARGE/],
+        Expect => '100-continue'), [413], qr/PAYLOAD_TOO_LARGE/],
+    ['a body that comes although it was refused',
+        with_length($n, $query . $query,
+        Expect => '100-continue', 'Content-Type' => 'text/plain',
+        Connection => 'keep-alive'), [415], qr/^Connection: close\r$/m],
     ['an expectation that nobody knows',
         with_length($n, $query, Expect => 'banana'), [200], $good],
 
