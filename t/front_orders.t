@@ -407,7 +407,7 @@ Retry-After: 1
 --- response_body_filters eval
 $main::queue
 --- response_body_like eval
-qr/\A\{"errors":\[\{"message":"too many orders are waiting; try again later",.*"path":\["c"\],"extensions":\{"code":"QUEUE_FULL"\}\}\],"data":null\}
+qr/\A\{"errors":\[\{"message":"too many orders are waiting; try again later",.*"path":\["c"\],"extensions":\{"code":"QUEUE_FULL","done":\{"a":"[^"]*","b":"[^"]*"\}\}\}\],"data":null\}
 .*"name":"x".*
 .*"name":"y".*\z/
 --- wait: 1.1
@@ -526,3 +526,51 @@ type Mutation { postOrder(input: OrderInput!): Order! }
 $main::queue
 --- response_body_like eval
 [qr/nested too deeply.*LIMIT_EXCEEDED/, qr/PENDING.*"any":\[\[/s]
+
+
+
+=== TEST 27: an argument that is known to be bad keeps the orders before it back
+--- config eval
+$main::location
+--- more_headers
+Content-Type: application/json
+X-User: ann
+--- request
+POST /graphql
+{"query":"mutation { a: postOrder(input: {name: \"x\", quantity: 1, restaurantId: \"r\"}) { id } b: postOrder(input: {name: \"y\", quantity: 0, restaurantId: \"r\"}) { id } }"}
+--- response_body_filters eval
+$main::queue
+--- response_body_like eval
+qr/\A\{"errors":\[.*"path":\["b"\],"extensions":\{"code":"CONSTRAINT_VIOLATED"\}\}\],"data":null\}\n\z/
+
+
+
+=== TEST 28: the orders before an error that ends a mutation are told
+--- config eval
+$main::location
+--- more_headers
+Content-Type: application/json
+X-User: ann
+--- request
+POST /graphql
+{"query":"mutation { a: postOrder(input: {name: \"x\", quantity: 1, restaurantId: \"r\"}) { name } __typename b: deleteOrder(id: \"none\") { id } c: postOrder(input: {name: \"z\", quantity: 1, restaurantId: \"r\"}) { id } }"}
+--- response_body_filters eval
+$main::queue
+--- response_body_like eval
+qr/"path":\["b"\],"extensions":\{"code":"NOT_FOUND","done":\{"a":"([-0-9a-f]{36})"\}\}\}\],"data":null\}\n\{"v":1,"kind":"post","id":"\1"[^\n]*\z/
+
+
+
+=== TEST 29: where nothing was done, nothing is told
+--- config eval
+$main::location
+--- more_headers
+Content-Type: application/json
+X-User: ann
+--- request
+POST /graphql
+{"query":"mutation { b: deleteOrder(id: \"none\") { id } c: postOrder(input: {name: \"z\", quantity: 1, restaurantId: \"r\"}) { id } }"}
+--- response_body_filters eval
+$main::queue
+--- response_body_like eval
+qr/\A\{"errors":\[.*"code":"NOT_FOUND"\}\}\],"data":null\}\n\z/

@@ -103,6 +103,16 @@ complete_roots(gql_exec_t *x, base_buf_t *buf)
     size_t  i, start = buf->len;
 
     x->parent = x->plan.operation->root;
+
+    /* the others may not even have been executed */
+
+    for (i = 0; i < x->plan.count; i++) {
+        if (gql_root_ends(&x->plan, &x->plan.fields[i])) {
+            base_buf_add_lit(buf, "null");
+            return false;
+        }
+    }
+
     base_buf_add_char(buf, '{');
 
     for (i = 0; i < x->plan.count; i++) {

@@ -37,6 +37,7 @@ static void ngx_http_graphql_body_handler(ngx_http_request_t *r);
 static ngx_int_t ngx_http_graphql_begin(ngx_http_graphql_ctx_t *ctx);
 static ngx_int_t ngx_http_graphql_params(ngx_http_graphql_ctx_t *ctx,
     ngx_http_graphql_params_t *params);
+static ngx_flag_t ngx_http_graphql_in_vain(const gql_plan_t *plan);
 static ngx_int_t ngx_http_graphql_run(ngx_http_graphql_ctx_t *ctx);
 
 
@@ -256,11 +257,28 @@ ngx_http_graphql_begin(ngx_http_graphql_ctx_t *ctx)
     ctx->plan = gql_plan(ctx->conf->schema, ctx->parsed, operation,
                          params.variables, &ctx->conf->limits, ctx->arena,
                          &ctx->errors);
-    if (ctx->plan == NULL) {
+    if (ctx->plan == NULL || ngx_http_graphql_in_vain(ctx->plan)) {
         return ngx_http_graphql_respond(ctx);
     }
 
     return ngx_http_graphql_run(ctx);
+}
+
+
+/* A field with bad arguments makes all of data null: nothing is executed, or
+ * nobody would learn of the orders that are posted before it. */
+static ngx_flag_t
+ngx_http_graphql_in_vain(const gql_plan_t *plan)
+{
+    size_t  i;
+
+    for (i = 0; i < plan->count; i++) {
+        if (gql_root_ends(plan, &plan->fields[i])) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

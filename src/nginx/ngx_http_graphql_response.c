@@ -19,6 +19,7 @@
 static ngx_uint_t ngx_http_graphql_compose(ngx_http_graphql_ctx_t *ctx,
     base_buf_t *buf);
 static ngx_flag_t ngx_http_graphql_some_field_succeeded(const gql_plan_t *plan);
+static void ngx_http_graphql_tell_done(ngx_http_graphql_ctx_t *ctx);
 static void ngx_http_graphql_log_error(ngx_http_graphql_ctx_t *ctx);
 static ngx_int_t ngx_http_graphql_headers(ngx_http_graphql_ctx_t *ctx,
     ngx_uint_t status, size_t len);
@@ -87,6 +88,10 @@ ngx_http_graphql_compose(ngx_http_graphql_ctx_t *ctx, base_buf_t *buf)
         return ngx_http_graphql_status(&ctx->errors, ctx->media);
     }
 
+    if (ctx->errors.first != NULL) {
+        ngx_http_graphql_tell_done(ctx);
+    }
+
     switch (gql_complete(ctx->plan, NULL, buf)) {
 
     case GQL_RESULT_DATA:
@@ -123,6 +128,60 @@ ngx_http_graphql_some_field_succeeded(const gql_plan_t *plan)
     }
 
     return 0;
+}
+
+
+/*
+ * An error that makes all of data null would hide what the fields of a mutation
+ * before it have done.  They are told in its extensions:
+ *
+ *     "done":{"a":"<the order's id>"}
+ */
+static void
+ngx_http_graphql_tell_done(ngx_http_graphql_ctx_t *ctx)
+{
+    size_t             i;
+    base_json_t       *done, *id;
+    gql_plan_t        *plan = ctx->plan;
+    gql_error_t       *error;
+    gql_root_field_t  *field;
+
+    if (gql_operation_kind(plan->operation) != GQL_MUTATION || ctx->next < 2) {
+        return;
+    }
+
+    field = &plan->fields[ctx->next - 1];
+    error = field->error;
+
+    if (error == NULL || !gql_root_ends(plan, field)) {
+        return;
+    }
+
+    done = base_json_object(ctx->arena);
+
+    for (i = 0; i < ctx->next - 1 && done != NULL; i++) {
+        field = &plan->fields[i];
+        id = base_json_get(field->value, BASE_STR("id"));
+
+        if (id == NULL || field->error != NULL) {
+            continue;
+        }
+
+        id = base_json_share(ctx->arena, id);
+        if (id == NULL) {
+            return;
+        }
+
+        base_json_add(done, field->response_key, id);
+    }
+
+    if (error->extensions == NULL) {
+        error->extensions = base_json_object(ctx->arena);
+    }
+
+    if (done != NULL && done->count > 0 && error->extensions != NULL) {
+        base_json_add(error->extensions, BASE_STR("done"), done);
+    }
 }
 
 
