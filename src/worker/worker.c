@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "orders/token.h"
 #include "worker/clock.h"
 #include "worker/execute/executor.h"
 #include "worker/execute/steps.h"
@@ -30,6 +31,7 @@ static void worker_link_handler(void *data, rds_link_t *link,
     rds_link_state_t state, const char *reason);
 static uint64_t worker_now_ms(void *data);
 static void worker_random(void *data, unsigned char *bytes, size_t len);
+static size_t worker_token(void *data, base_str_t name, char *text);
 static void worker_trace(void *data, const asl_trace_t *trace);
 
 
@@ -79,6 +81,7 @@ worker_init(worker_t *worker)
                     BASE_ARENA_UNLIMITED);
     worker_timers_init(&worker->timers, worker_now_ms, worker);
     worker->env.random = worker_random;
+    worker->env.token = worker_token;
     worker->env.trace = worker->config->steps ? worker_trace : NULL;
     worker->env.data = worker;
 
@@ -512,6 +515,24 @@ worker_random(void *data, unsigned char *bytes, size_t len)
         bytes += n;
         len -= n;
     }
+}
+
+
+/* Its bits are nothing but the system's. */
+static size_t
+worker_token(void *data, base_str_t name, char *text)
+{
+    unsigned char  bits[ORDERS_TOKEN_RANDOM_BYTES];
+
+    (void) data;
+    if (name.len != BASE_UUID_TEXT_BYTES
+        || getrandom(bits, sizeof(bits), 0) != (ssize_t) sizeof(bits))
+    {
+        return 0;
+    }
+
+    orders_token_write(name, bits, text);
+    return ORDERS_TOKEN_BYTES;
 }
 
 

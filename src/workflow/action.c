@@ -102,6 +102,7 @@ asl_action_list(asl_exec_t *exec, asl_frame_t *frame)
         action->heartbeat_ms = frame->heartbeat_ms;
         action->silent_until_ms = frame->silent_until_ms;
         action->token = frame->token;
+        action->called = frame->called;
         action->item = asl_action_item(exec, frame);
     } else {
         action->kind = ASL_WAIT_UNTIL;
@@ -149,6 +150,20 @@ asl_action_heartbeat(asl_exec_t *exec, asl_frame_t *frame)
 
     frame->silent_until_ms = exec->env->now_ms + frame->heartbeat_ms;
     exec->actions[i].silent_until_ms = frame->silent_until_ms;
+}
+
+
+void
+asl_action_called(asl_exec_t *exec, asl_frame_t *frame)
+{
+    uint32_t  i = 0;
+
+    while (exec->owners[i] != frame) {
+        i++;
+    }
+
+    frame->called = true;
+    exec->actions[i].called = true;
 }
 
 

@@ -245,7 +245,8 @@ asl_advance(asl_exec_t *exec, const asl_event_t *event, const asl_env_t *env,
         frame = asl_action_find(exec, event->action_id);
         if (frame == NULL
             || (frame->phase == ASL_PHASE_TASK)
-               == (event->kind == ASL_EVENT_WAKE))
+               == (event->kind == ASL_EVENT_WAKE)
+            || (event->kind == ASL_EVENT_CALLED && frame->token.len == 0))
         {
             return ASL_INVALID;
         }
@@ -281,6 +282,11 @@ asl_event_task(asl_exec_t *exec, asl_frame_t *frame, const asl_event_t *event,
 
     if (event->kind == ASL_EVENT_HEARTBEAT) {
         asl_action_heartbeat(exec, frame);
+        return;
+    }
+
+    if (event->kind == ASL_EVENT_CALLED) {
+        asl_action_called(exec, frame);
         return;
     }
 

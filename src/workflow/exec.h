@@ -69,7 +69,8 @@ struct asl_frame_s {
     int64_t             heartbeat_ms;
     int64_t             silent_until_ms;
     const base_json_t  *task_input;
-    base_str_t          token;
+    base_str_t          token;          /* of a callback; empty: none */
+    bool                called;         /* only the callback is waited for */
 
     uint32_t            index;          /* of the branch or item */
     const base_json_t  *item;           /* of a Map State's iteration */
@@ -120,6 +121,8 @@ void asl_action_open(asl_exec_t *exec, asl_frame_t *frame);
 /* Lists a frame's action under the id that it has. */
 void asl_action_list(asl_exec_t *exec, asl_frame_t *frame);
 void asl_action_close(asl_exec_t *exec, asl_frame_t *frame);
+/* The task has been called, and waits for its callback. */
+void asl_action_called(asl_exec_t *exec, asl_frame_t *frame);
 /* The task has given a sign of life. */
 void asl_action_heartbeat(asl_exec_t *exec, asl_frame_t *frame);
 asl_frame_t *asl_action_find(const asl_exec_t *exec, uint32_t id);

@@ -151,6 +151,7 @@ asl_frame_leave(asl_exec_t *exec, asl_frame_t *frame,
     asl_exec_trace(exec, ASL_TRACE_STATE_EXITED, frame, output, none, none);
     frame->task_input = NULL;
     frame->token = none;
+    frame->called = false;
     if (assigned != NULL && !asl_frame_assign(exec, frame, assigned)) {
         return;
     }

@@ -15,6 +15,7 @@
 #define ASL_TRANSITIONS_MAX_DEFAULT  25000
 #define ASL_STEPS_MAX_DEFAULT        1000
 #define ASL_TASK_TIMEOUT_DEFAULT_S   60
+#define ASL_TOKEN_TIMEOUT_DEFAULT_S  86400
 
 
 static bool asl_def_build(asl_loader_t *loader, base_str_t text,
@@ -60,6 +61,8 @@ asl_def_load_failing(base_str_t text, const asl_limits_t *limits,
     l->steps_max = l->steps_max ? l->steps_max : ASL_STEPS_MAX_DEFAULT;
     l->task_timeout_s = l->task_timeout_s ? l->task_timeout_s
                                           : ASL_TASK_TIMEOUT_DEFAULT_S;
+    l->token_timeout_s = l->token_timeout_s ? l->token_timeout_s
+                                            : ASL_TOKEN_TIMEOUT_DEFAULT_S;
 
     if (!asl_def_build(&loader, text, problems)) {
         asl_def_free(def);

@@ -2,7 +2,7 @@
 
 /* What a host asks about a definition's tasks. */
 
-#include "workflow/def.h"
+#include "workflow/load.h"
 
 
 typedef bool (*asl_task_fn)(void *data, const asl_task_info_t *task);
@@ -21,6 +21,7 @@ asl_machine_tasks(const asl_machine_t *machine, asl_task_fn fn, void *data)
         if (state->kind == ASL_STATE_TASK) {
             task = (asl_task_info_t) {
                 .state = state->name, .resource = state->task.resource,
+                .machine = machine,
                 .parameters = state->parameters
             };
 
@@ -52,6 +53,18 @@ bool
 asl_def_each_task(const asl_def_t *def, asl_task_fn fn, void *data)
 {
     return asl_machine_tasks(&def->machine, fn, data);
+}
+
+
+base_str_t
+asl_task_pointer(const asl_task_info_t *task, base_arena_t *arena)
+{
+    asl_place_t  machine = { .pointer = task->machine->pointer };
+    asl_place_t  states = { .up = &machine, .key = BASE_STR("States") };
+    asl_place_t  state = { .up = &states, .key = task->state };
+    asl_place_t  place = { .up = &state, .key = BASE_STR("Resource") };
+
+    return asl_place_pointer(&place, arena);
 }
 
 

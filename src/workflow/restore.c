@@ -303,20 +303,22 @@ static bool
 asl_restore_task(asl_restore_t *restore, const base_json_t *saved,
     asl_frame_t *frame)
 {
-    int64_t             heartbeat_s;
+    int64_t             heartbeat_s, called;
     asl_view_t          view = asl_view_of(restore->exec, frame);
     const base_json_t  *selected;
 
     if (!asl_restore_int(restore, saved, "heartbeat", ASL_SECONDS_MAX,
                          &heartbeat_s)
         || !asl_restore_int(restore, saved, "silent", INT64_MAX / 4,
-                            &frame->silent_until_ms))
+                            &frame->silent_until_ms)
+        || !asl_restore_int(restore, saved, "called", 1, &called))
     {
         return false;
     }
 
     frame->heartbeat_ms = heartbeat_s * 1000;
     frame->token = base_json_get_str(saved, BASE_STR("token"));
+    frame->called = called > 0 && frame->token.len > 0;
     frame->task_input = base_json_get(saved, BASE_STR("made"));
     if (frame->task_input != NULL) {
         return true;

@@ -24,6 +24,7 @@
  *     retries   retries by retrier
  *     made      the effective input, where it is kept
  *     token     of a callback
+ *     called    1 when nothing but the callback is waited for
  *     silent    until when no heartbeat need come
  *     vars      variables
  *     index     of a branch or an item
@@ -216,6 +217,7 @@ asl_save_frame(const asl_exec_t *exec, const asl_frame_t *frame,
 
         if (frame->token.len > 0) {
             asl_save_str(buf, "token", frame->token);
+            asl_save_count(buf, "called", frame->called);
         }
 
         if (frame->silent_until_ms > 0) {

@@ -35,32 +35,23 @@ asl_state_work(asl_exec_t *exec, asl_frame_t *frame)
 }
 
 
-/* The token of a task that waits for a callback: the execution's name, a dot
- * and 128 random bits.  A new one for each attempt. */
-static void
+/* The token of a task that waits for a callback, a new one for each attempt.
+ * False if there is none. */
+static bool
 asl_task_token(asl_exec_t *exec, asl_frame_t *frame)
 {
-    char           *text;
-    size_t          i, len = exec->name.len;
-    unsigned char   bits[16] = { 0 };
+    size_t   len;
+    char    *text = asl_exec_alloc(exec, ASL_TOKEN_BYTES_MAX, 1);
 
-    text = asl_exec_alloc(exec, len + 1 + 2 * sizeof(bits), 1);
     if (text == NULL) {
-        return;
+        return false;
     }
 
-    exec->env->random(exec->env->data, bits, sizeof(bits));
-    if (len > 0) {
-        memcpy(text, exec->name.data, len);
-    }
-
-    text[len++] = '.';
-    for (i = 0; i < sizeof(bits); i++) {
-        text[len++] = "0123456789abcdef"[bits[i] >> 4];
-        text[len++] = "0123456789abcdef"[bits[i] & 15];
-    }
-
+    len = exec->env->token(exec->env->data, exec->name, text);
     frame->token = base_str(text, len);
+    frame->called = false;
+
+    return len > 0;
 }
 
 
@@ -73,8 +64,10 @@ asl_task_work(asl_exec_t *exec, asl_frame_t *frame)
     const asl_task_t   *task = &frame->state->task;
     const base_json_t  *selected, *input;
 
-    if (task->token) {
-        asl_task_token(exec, frame);
+    if (task->token && !asl_task_token(exec, frame)) {
+        asl_frame_error(exec, frame, ASL_ERROR_RUNTIME,
+                        BASE_STR("there is no token for the callback"));
+        return;
     }
 
     input = asl_flow_input(&view, frame, &selected);
@@ -92,7 +85,8 @@ asl_task_work(asl_exec_t *exec, asl_frame_t *frame)
     }
 
     if (timeout_s < 0) {
-        timeout_s = exec->def->limits.task_timeout_s;
+        timeout_s = task->token ? exec->def->limits.token_timeout_s
+                                : exec->def->limits.task_timeout_s;
     }
 
     frame->phase = ASL_PHASE_TASK;

@@ -53,6 +53,8 @@ typedef struct {
     uint32_t  steps_max;            /* states passed in one asl_advance(); 1000,
                                        then the execution asks to be woken */
     uint32_t  task_timeout_s;       /* of a Task that names none; 60 */
+    uint32_t  token_timeout_s;      /* the same, of one that waits for a
+                                       callback; 86400, a day */
 } asl_limits_t;
 
 
@@ -67,6 +69,8 @@ struct asl_problem_s {
 };
 
 
+#define ASL_TOKEN_BYTES_MAX  128
+
 /* What the host lends to a call. */
 typedef struct {
     int64_t   now_ms;               /* Unix time */
@@ -74,6 +78,11 @@ typedef struct {
     /* Fills bytes with random bits (jitter, States.UUID, States.MathRandom
      * without a seed). */
     void    (*random)(void *data, unsigned char *bytes, size_t len);
+
+    /* Writes the token of a task that waits for a callback, one that nobody can
+     * guess, in the execution of this name.  How many of ASL_TOKEN_BYTES_MAX
+     * bytes it has; 0: it cannot be made, the task fails. */
+    size_t  (*token)(void *data, base_str_t name, char *text);
 
     /* Told of every step for history and logs; NULL: nobody listens. */
     void    (*trace)(void *data, const struct asl_trace_s *trace);
@@ -143,6 +152,8 @@ typedef struct {
     base_str_t          token;          /* ASL_RUN_TASK of a Resource that ends
                                            in .waitForTaskToken: what the
                                            callback has to show; else empty */
+    bool                called;         /* such a task was called: it is only
+                                           waited for */
 
     int64_t             due_ms;     /* ASL_WAIT_UNTIL: Unix time */
 
@@ -155,6 +166,9 @@ typedef struct {
 typedef enum {
     ASL_EVENT_SUCCEEDED = 0,        /* a task's result */
     ASL_EVENT_FAILED,               /* a task's error and cause */
+    ASL_EVENT_CALLED,               /* a task that waits for a callback has
+                                       been called, and is not to be called
+                                       again; the callback is its result */
     ASL_EVENT_HEARTBEAT,            /* a task is still at work */
     ASL_EVENT_WAKE,                 /* due_ms has come */
     ASL_EVENT_ABORT                 /* ends the execution with error, cause;
@@ -205,6 +219,7 @@ base_str_t asl_def_version(const asl_def_t *def);
 typedef struct {
     base_str_t                    state;
     base_str_t                    resource;
+    const struct asl_machine_s   *machine;      /* that it belongs to */
     const struct asl_template_s  *parameters;   /* NULL: none */
 } asl_task_info_t;
 
@@ -212,6 +227,9 @@ typedef struct {
  * name.  Stops when fn returns false. */
 bool asl_def_each_task(const asl_def_t *def,
     bool (*fn)(void *data, const asl_task_info_t *task), void *data);
+
+/* A JSON pointer to its Resource, in arena; data NULL when out of memory. */
+base_str_t asl_task_pointer(const asl_task_info_t *task, base_arena_t *arena);
 
 /*
  * A member of a Task's Parameters.

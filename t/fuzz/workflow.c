@@ -45,6 +45,16 @@ workflow_random(void *data, unsigned char *bytes, size_t len)
 }
 
 
+static size_t
+workflow_token(void *data, base_str_t name, char *text)
+{
+    (void) data;
+    (void) name;
+    text[0] = 't';
+    return 1;
+}
+
+
 static base_str_t
 workflow_part(base_str_t *text)
 {
@@ -149,6 +159,10 @@ workflow_events(workflow_t *w, asl_exec_t *exec, base_str_t script)
 
         if (action->kind == ASL_WAIT_UNTIL) {
             w->env.now_ms = action->due_ms;
+        } else if ((byte & 7) == 7 && action->token.len > 0
+                   && !action->called)
+        {
+            event.kind = ASL_EVENT_CALLED;
         } else if (byte & 1) {
             event.kind = ASL_EVENT_SUCCEEDED;
             event.result = w->result;
@@ -196,7 +210,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     workflow_t      w = { .env = { .now_ms = 1700000000000,
-                                   .random = workflow_random } };
+                                   .random = workflow_random,
+                                   .token = workflow_token } };
     base_str_t      text = base_str((const char *) data, size);
     asl_def_t      *def;
     asl_problem_t  *problems;

@@ -56,6 +56,15 @@ fill(void *data, unsigned char *bytes, size_t len)
 }
 
 
+static size_t
+token(void *data, base_str_t name, char *text)
+{
+    (void) data;
+    return (size_t) snprintf(text, ASL_TOKEN_BYTES_MAX, "%.*s.token",
+                             BASE_STR_ARG(name));
+}
+
+
 static bool
 answer(void *data, const asl_action_t *action, uint32_t call,
     asl_answer_t *out)
@@ -111,7 +120,7 @@ outcome_line(base_str_t line)
 {
     run_t                run;
     asl_env_t            env = { .now_ms = START_MS, .random = fill,
-                                 .trace = trace, .data = &run };
+                                 .token = token, .trace = trace, .data = &run };
     asl_def_t           *def;
     asl_exec_t          *exec;
     base_buf_t           text;

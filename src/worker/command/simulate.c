@@ -33,6 +33,7 @@ typedef struct {
     base_arena_t            *arena;
     const base_json_t       *mocks;         /* NULL: none */
     asl_env_t                env;
+    unsigned                 tokens;        /* made so far */
     int64_t                  start_ms;
     int64_t                  reached_ms;    /* with --speed: slept so far */
     base_json_t             *history;       /* with --json */
@@ -50,6 +51,7 @@ static bool worker_simulate_answer(void *data, const asl_action_t *action,
 static void worker_simulate_clock(void *data, int64_t now_ms);
 static void worker_simulate_random(void *data, unsigned char *bytes,
     size_t len);
+static size_t worker_simulate_token(void *data, base_str_t name, char *text);
 static void worker_simulate_trace(void *data, const asl_trace_t *trace);
 static void worker_simulate_print(worker_simulation_t *run,
     const asl_trace_t *trace);
@@ -104,6 +106,7 @@ worker_simulate(worker_simulation_t *run, const asl_def_t *def,
     run->start_ms = worker_clock_ms();
     run->env = (asl_env_t) {
         .now_ms = run->start_ms, .random = worker_simulate_random,
+        .token = worker_simulate_token,
         .trace = worker_simulate_trace, .data = run
     };
 
@@ -207,6 +210,17 @@ worker_simulate_random(void *data, unsigned char *bytes, size_t len)
 {
     (void) data;
     (void) !getrandom(bytes, len, 0);
+}
+
+
+/* "simulation.1" and so on: nobody is to guess them, they are for the eye. */
+static size_t
+worker_simulate_token(void *data, base_str_t name, char *text)
+{
+    worker_simulation_t  *run = data;
+
+    return (size_t) snprintf(text, ASL_TOKEN_BYTES_MAX, "%.*s.%u",
+                             BASE_STR_ARG(name), ++run->tokens);
 }
 
 

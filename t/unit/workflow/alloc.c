@@ -68,6 +68,15 @@ fill(void *data, unsigned char *bytes, size_t len)
 }
 
 
+static size_t
+token(void *data, base_str_t name, char *text)
+{
+    (void) data;
+    return (size_t) snprintf(text, ASL_TOKEN_BYTES_MAX, "%.*s.token",
+                             BASE_STR_ARG(name));
+}
+
+
 static base_json_t *
 json(const char *text)
 {
@@ -252,7 +261,8 @@ main(void)
 {
     asl_def_t  *def;
 
-    env = (asl_env_t) { .now_ms = 1700000000000, .random = fill };
+    env = (asl_env_t) { .now_ms = 1700000000000, .random = fill,
+                        .token = token };
     base_arena_init(&arena, BASE_ARENA_BLOCK_BYTES, BASE_ARENA_UNLIMITED);
     def = test_load();
     if (def != NULL) {

@@ -48,6 +48,15 @@ fill(void *data, unsigned char *bytes, size_t len)
 }
 
 
+static size_t
+token(void *data, base_str_t name, char *text)
+{
+    (void) data;
+    return (size_t) snprintf(text, ASL_TOKEN_BYTES_MAX, "%.*s.token",
+                             BASE_STR_ARG(name));
+}
+
+
 static void
 visited(void *data, const asl_trace_t *trace)
 {
@@ -334,7 +343,7 @@ run_case(const char *file, const cases_case_t *one)
     base_arena_init(&run.arena, BASE_ARENA_BLOCK_BYTES, BASE_ARENA_UNLIMITED);
     base_buf_init(&run.visits, &run.arena, SIZE_MAX);
     base_buf_init(&run.actions, &run.arena, SIZE_MAX);
-    run.env = (asl_env_t) { .now_ms = START_MS, .random = fill,
+    run.env = (asl_env_t) { .now_ms = START_MS, .random = fill, .token = token,
                             .trace = visited, .data = &run };
 
     def = asl_def_load(definition(&run), NULL, &run.arena, &problem);
