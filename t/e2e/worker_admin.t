@@ -133,8 +133,12 @@ $stack->ask('FLUSHALL');
 $worker = $stack->worker('simulate_latency 0ms 1ms; simulate_refuse 0%;');
 my @ids = map { OrdersTest::Stack::order_id($_) } 500 .. 502;
 $stack->ask('RPUSH', $key->('queue'), "broken $_") for 1 .. 250;
-$stack->ask('RPUSH', $key->('queue'), OrdersTest::Stack::order_message($_,
-    kind => 'callback')) for @ids;
+for (@ids) {
+    $stack->ask('HSET', $key->("order:$_"), 'v', 99);
+    $stack->ask('RPUSH', $key->('queue'),
+        OrdersTest::Stack::order_message($_));
+}
+
 ok(wait_for(sub { $stack->ask('LLEN', $key->('dead')) == 253 }),
     'dead letters');
 $worker->end('TERM');
@@ -142,10 +146,10 @@ $worker->end('TERM');
 my @lines = split /\n/, (run('dead', 'list'))[0];
 is(scalar @lines, 253, 'dead list shows all');
 like($lines[0], qr/^\s+0  2\S+Z  -\s+Message\.Invalid: /, '... a line each');
-@lines = split /\n/, (run('dead', 'list', '--error', 'Message.Unsupported',
+@lines = split /\n/, (run('dead', 'list', '--error', 'Order.Unreadable',
     '--json'))[0];
 is(scalar @lines, 3, '... or those with an error');
-is(JSON::PP::decode_json($lines[0])->{error}, 'Message.Unsupported',
+is(JSON::PP::decode_json($lines[0])->{error}, 'Order.Unreadable',
     '... as JSON');
 @lines = split /\n/, (run('dead', 'list', '--id', $ids[1]))[0];
 is(scalar @lines, 1, '... or those of an order');
@@ -154,11 +158,11 @@ is(scalar @lines, 7, '... or some');
 like((run('dead', 'show', 0))[0], qr/"message": "broken 1"/, 'dead show');
 is((run('dead', 'show', 253))[2], 1, 'one that is not there');
 
-is_deeply(json('dead', 'redrive', '--error', 'Message.Unsupported',
+is_deeply(json('dead', 'redrive', '--error', 'Order.Unreadable',
     '--dry-run'), { redriven => 3, dryRun => JSON::PP::true },
     'a dry run says what would be done');
 is($stack->ask('LLEN', $key->('dead')), 253, '... and does nothing');
-is_deeply(json('dead', 'redrive', '--error', 'Message.Unsupported'),
+is_deeply(json('dead', 'redrive', '--error', 'Order.Unreadable'),
     { redriven => 3, dryRun => JSON::PP::false }, 'redrive');
 is($stack->ask('LLEN', $key->('dead')), 250, 'they are no dead letters');
 is($stack->ask('LLEN', $key->('queue')), 3, 'but wait');

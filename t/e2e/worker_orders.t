@@ -91,7 +91,7 @@ my @unreadable = (
     ['{"v":1,"kind":"post","id":"x","createdAt":"2026-11-24T06:35:07Z",'
         . '"input":{}}', 'Message.Invalid'],
     [OrdersTest::Stack::order_message(OrdersTest::Stack::order_id(902),
-        kind => 'callback'), 'Message.Unsupported'],
+        kind => 'callback'), 'Message.Invalid'],
 );
 
 for my $row (@unreadable) {

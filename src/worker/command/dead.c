@@ -390,9 +390,22 @@ worker_dead_line(const worker_letter_t *letter, size_t index)
 }
 
 
+/* What it says is in no record. */
+static bool
+worker_dead_callback(base_arena_t *arena, base_str_t text)
+{
+    base_str_t        reason;
+    orders_message_t  message;
+
+    return orders_message_read(arena, text, &message, &reason)
+           && message.kind == ORDERS_MESSAGE_CALLBACK;
+}
+
+
 /*
  * The message that goes back to work.  An order that has an execution gets one
- * that resumes it: its first message would be taken for a double.  What cannot
+ * that resumes it, unless it is a callback: its first message would be taken
+ * for a double.  What cannot
  * go back (no text of a message is left) is not touched by redrive.
  */
 static bool
@@ -421,7 +434,7 @@ worker_dead_again(worker_letters_t *letters, worker_letter_t *letter)
         }
     }
 
-    if (exists > 0) {
+    if (exists > 0 && !worker_dead_callback(&admin->arena, message)) {
         worker_delayed_message(&again, letter->id, worker_clock_ms());
     } else {
         worker_deliveries_write(&again, message, 0);

@@ -43,6 +43,7 @@ typedef struct {
     uint32_t            park_after_ms;
     uint32_t            drain_timeout_ms;
     uint32_t            retention_s;    /* of ended orders; 0: for ever */
+    uint32_t            callback_timeout_s; /* of tasks that name none */
     bool                steps;          /* of executions are kept */
     worker_log_level_t  log_level;
 

@@ -27,6 +27,8 @@ const worker_setting_t  worker_settings[] = {
     SETTING("park_after", time, park_after_ms, 0, 3600000, "500ms"),
     SETTING("drain_timeout", time, drain_timeout_ms, 0, 3600000, "20s"),
     SETTING("retention", period, retention_s, 0, 3650 * 86400u, "0s"),
+    SETTING("callback_timeout", period, callback_timeout_s, 1, 365 * 86400u,
+            "1d"),
     SETTING("steps", toggle, steps, 0, 0, "off"),
     SETTING("log_level", log_level, log_level, 0, 0, "notice"),
 

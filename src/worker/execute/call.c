@@ -9,6 +9,7 @@
 
 
 #define WORKER_RESUMED_DEADLINE_MS  10000
+#define WORKER_CALL_MADE_MS         60000   /* where the answer comes later */
 
 
 static bool worker_call_watch(worker_call_t *call);
@@ -38,12 +39,18 @@ worker_call_open(worker_execution_t *execution, const asl_action_t *action)
         return true;
     }
 
+    call->due_ms = action->deadline_ms;
+    call->heartbeat_ms = action->heartbeat_ms;
+    call->silent_ms = action->silent_until_ms;
+    call->callback = action->token.len > 0;
+    if (action->called) {
+        return true;
+    }
+
     worker_resource_job(execution->worker->config, &execution->arena, action,
                         &job);
     call->task = job.task;
     call->wrapped = job.wrapped;
-    call->due_ms = action->deadline_ms;
-    call->heartbeat_ms = action->heartbeat_ms;
 
     return job.task->open == NULL || job.task->open(call, &job);
 }
@@ -63,7 +70,7 @@ worker_call_job(const worker_call_t *call, worker_job_t *job)
 void
 worker_call_begin(worker_call_t *call)
 {
-    int64_t               soonest_ms;
+    int64_t               now_ms = worker_clock_ms(), soonest_ms;
     worker_job_t          job;
     worker_execution_t   *execution = call->execution;
 
@@ -71,9 +78,16 @@ worker_call_begin(worker_call_t *call)
 
     /* what is asked again after a crash gets time to answer: a payment that
      * has been made must not look like one that was not */
-    soonest_ms = worker_clock_ms() + WORKER_RESUMED_DEADLINE_MS;
+    soonest_ms = now_ms + WORKER_RESUMED_DEADLINE_MS;
     if (call->task != NULL && call->resumed && call->due_ms < soonest_ms) {
         call->due_ms = soonest_ms;
+        call->silent_ms = call->silent_ms > 0 ? soonest_ms : 0;
+    }
+
+    if (call->task != NULL && call->callback
+        && call->due_ms > now_ms + WORKER_CALL_MADE_MS)
+    {
+        call->due_ms = now_ms + WORKER_CALL_MADE_MS;
     }
 
     if (!worker_call_watch(call)) {
@@ -93,9 +107,11 @@ worker_call_begin(worker_call_t *call)
 static bool
 worker_call_watch(worker_call_t *call)
 {
-    int64_t  after_ms = call->due_ms - worker_clock_ms();
+    int64_t  after_ms = worker_call_next_ms(call) - worker_clock_ms();
 
-    if (call->heartbeat_ms > 0 && after_ms > call->heartbeat_ms) {
+    if (!call->callback && call->heartbeat_ms > 0
+        && after_ms > call->heartbeat_ms)
+    {
         after_ms = call->heartbeat_ms;
     }
 
@@ -113,23 +129,61 @@ worker_call_alive(worker_call_t *call)
 }
 
 
+void
+worker_call_made(worker_call_t *call)
+{
+    call->task = NULL;
+    call->due_ms = worker_call_action(call)->deadline_ms;
+    if (!worker_call_watch(call)) {
+        worker_renew(call->execution->worker, "out of memory");
+    }
+}
+
+
+void
+worker_call_beat(worker_call_t *call)
+{
+    call->silent_ms = worker_call_action(call)->silent_until_ms;
+    if (call->begun && !worker_call_watch(call)) {
+        worker_renew(call->execution->worker, "out of memory");
+    }
+}
+
+
+int64_t
+worker_call_next_ms(const worker_call_t *call)
+{
+    return call->callback && call->silent_ms > 0
+           && call->silent_ms < call->due_ms
+               ? call->silent_ms : call->due_ms;
+}
+
+
 /* A wait has ended, or a task has taken too long. */
 static void
 worker_call_timer_handler(void *data)
 {
+    bool            silent;
     asl_event_t     event = { .kind = ASL_EVENT_WAKE };
     worker_call_t  *call = data;
 
     if (call->task != NULL) {
         call->task->cancel(call);
-        event.kind = ASL_EVENT_FAILED;
-        event.error = BASE_STR("States.Timeout");
-        event.cause = BASE_STR("the task did not answer in time");
+    }
 
-        if (call->heartbeat_ms > 0 && worker_clock_ms() < call->due_ms) {
-            event.error = BASE_STR("States.HeartbeatTimeout");
-            event.cause = BASE_STR("the task was silent for too long");
-        }
+    if (call->task != NULL || call->callback) {
+        silent = call->callback
+                     ? worker_call_next_ms(call) < call->due_ms
+                     : call->heartbeat_ms > 0
+                       && worker_clock_ms() < call->due_ms;
+        event.kind = ASL_EVENT_FAILED;
+        event.error = silent ? BASE_STR("States.HeartbeatTimeout")
+                             : BASE_STR("States.Timeout");
+        event.cause = silent
+                          ? BASE_STR("the task was silent for too long")
+                          : call->task == NULL
+                          ? BASE_STR("the callback did not come in time")
+                          : BASE_STR("the task did not answer in time");
     }
 
     worker_executor_answered(call, &event);

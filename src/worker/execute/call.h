@@ -8,6 +8,9 @@
  *
  * A call has a timer: for the end of a wait, for a task's deadline, or for the
  * longest time that the task may be silent.
+ *
+ * One that waits for a callback has two deadlines, first that of making the
+ * call, then the task's own.
  */
 
 #ifndef WORKER_CALL_H
@@ -27,6 +30,16 @@ void worker_call_begin(worker_call_t *call);
 
 /* The task has given a sign of life. */
 void worker_call_alive(worker_call_t *call);
+
+/* The call of a task that waits for a callback has been made: all that is left
+ * to do is to wait. */
+void worker_call_made(worker_call_t *call);
+
+/* Such a task has given a sign of life, which the engine knows. */
+void worker_call_beat(worker_call_t *call);
+
+/* Unix time at which something has to happen if nothing else does. */
+int64_t worker_call_next_ms(const worker_call_t *call);
 
 /* Takes it off the execution. */
 void worker_call_remove(worker_call_t *call);

@@ -150,10 +150,13 @@ static worker_definition_t *
 worker_definition_read(base_str_t text, worker_definition_check_t *check)
 {
     asl_def_t            *asl;
+    asl_limits_t          limits = {
+        .token_timeout_s = check->config->callback_timeout_s
+    };
     asl_problem_t        *problem = NULL;
     worker_definition_t  *definition;
 
-    asl = asl_def_load(text, NULL, check->arena, &problem);
+    asl = asl_def_load(text, &limits, check->arena, &problem);
     if (asl == NULL && problem == NULL) {
         check->problems->nomem = true;
         return NULL;
@@ -196,17 +199,19 @@ worker_definition_read(base_str_t text, worker_definition_check_t *check)
 static bool
 worker_definition_task(void *data, const asl_task_info_t *task)
 {
-    base_str_t                  problem;
+    base_str_t                  problem, pointer;
     worker_definition_check_t  *check = data;
 
     if (worker_resource_check(check->config, check->arena, task, &problem)) {
         return true;
     }
 
-    check->problems->nomem |= problem.data == NULL;
+    pointer = asl_task_pointer(task, check->arena);
+    check->problems->nomem |= problem.data == NULL || pointer.data == NULL;
     worker_problems_add(check->problems, check->arena, false,
-                        "%s: state \"%.*s\": %.*s", check->source,
-                        BASE_STR_ARG(task->state), BASE_STR_ARG(problem));
+                        "%s: %.*s: state \"%.*s\": %.*s", check->source,
+                        BASE_STR_ARG(pointer), BASE_STR_ARG(task->state),
+                        BASE_STR_ARG(problem));
     check->unknown = true;
     return true;                    /* on to the next one */
 }

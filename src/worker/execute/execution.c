@@ -134,6 +134,9 @@ worker_execution_reset(worker_execution_t *execution)
     execution->void_key = false;
     execution->delayed = false;
     execution->change = WORKER_CHANGE_NONE;
+    execution->called_back = false;
+    execution->handed = NULL;
+    execution->handed_sent = NULL;
     execution->definition = NULL;
     execution->asl = NULL;
     base_buf_init(&execution->steps, &execution->arena, SIZE_MAX);

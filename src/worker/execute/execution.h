@@ -26,6 +26,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "base/uuid.h"
+#include "orders/callback.h"
 #include "orders/keys.h"
 #include "orders/message.h"
 #include "orders/record.h"
@@ -40,6 +41,7 @@ typedef struct worker_lane_s       worker_lane_t;
 typedef struct worker_task_s       worker_task_t;
 typedef struct worker_call_s       worker_call_t;
 typedef struct worker_event_s      worker_event_t;
+typedef struct worker_handed_s     worker_handed_t;
 typedef struct worker_executions_s worker_executions_t;
 typedef struct worker_execution_s  worker_execution_t;
 
@@ -62,6 +64,7 @@ typedef enum {
     WORKER_FATE_PARK,               /* removed: the execution waits in Redis */
     WORKER_FATE_DROP,               /* removed: there is nothing to do */
     WORKER_FATE_CHANGE,             /* removed: a change is made, or refused */
+    WORKER_FATE_LATER,              /* removed: a callback that comes again */
     WORKER_FATE_DEAD                /* to the dead letters */
 } worker_fate_t;
 
@@ -79,17 +82,28 @@ struct worker_call_s {
     worker_call_t             *next;
     worker_execution_t        *execution;
     uint32_t                   id;          /* asl_action_t.id */
-    const worker_task_t       *task;        /* NULL: a wait */
+    const worker_task_t       *task;        /* NULL: nothing is to be done */
     bool                       resumed;     /* open since before a crash */
     bool                       begun;
     bool                       sent;        /* part of a commit under way */
     bool                       durable;     /* of one that is over */
     bool                       wrapped;     /* the result is a Payload */
+    bool                       callback;    /* its result is one; task is NULL
+                                               once it is called */
     int64_t                    due_ms;      /* a wait's end, or the task's
                                                deadline; Unix time */
     int64_t                    heartbeat_ms;    /* longest silence; 0: any */
+    int64_t                    silent_ms;   /* of a callback: Unix time at which
+                                               that is over; 0: never */
     worker_timer_t             timer;
     void                      *work;        /* a remote task's own */
+};
+
+
+/* The message of a callback that was handed to an execution. */
+struct worker_handed_s {
+    worker_handed_t           *next;
+    base_str_t                 text;
 };
 
 
@@ -115,7 +129,8 @@ struct worker_execution_s {
     bool                       suspect;     /* from the list of suspects */
     bool                       named;       /* in the table of ids */
     worker_execution_t        *waiters;     /* of its order, by next; they are
-                                               opened when it lets go */
+                                               opened when it lets go, or is
+                                               committed */
     uint64_t                   patience_ms; /* a change is tried until then; 0:
                                                not begun */
     worker_timer_t             retry_timer;
@@ -137,6 +152,12 @@ struct worker_execution_s {
     worker_change_t            change;
     base_str_t                 change_event;
     base_str_t                 change_reply;
+    orders_callback_t          callback;    /* what the message says */
+    bool                       called_back; /* it has been applied; not yet
+                                               committed */
+    base_str_t                 stand_in;    /* the message in its place */
+    worker_handed_t           *handed;      /* other callbacks', newest first */
+    worker_handed_t           *handed_sent; /* the first of this commit */
     worker_definition_t       *definition;  /* a reference */
     asl_exec_t                *asl;
     base_buf_t                 steps;       /* without its last bracket */

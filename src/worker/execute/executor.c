@@ -6,6 +6,7 @@
 #include "worker/execute/call.h"
 #include "worker/execute/steps.h"
 #include "worker/execute/tasks.h"
+#include "worker/queue/callback.h"
 #include "worker/queue/change.h"
 #include "worker/queue/commit.h"
 #include "worker/queue/intake.h"
@@ -71,12 +72,24 @@ worker_executor_start(worker_execution_t *execution)
 void
 worker_executor_resume(worker_execution_t *execution)
 {
+    if (worker_executor_load(execution) && worker_executor_open(execution)) {
+        worker_log(&execution->worker->log, WORKER_LOG_INFO,
+                   "order %.*s: goes on in %.*s",
+                   BASE_STR_ARG(execution->id),
+                   BASE_STR_ARG(asl_exec_state(execution->asl)));
+        execution->dirty = true;
+        worker_executor_drive(execution);
+    }
+}
+
+
+bool
+worker_executor_load(worker_execution_t *execution)
+{
     base_str_t        reason = BASE_STR("");
     asl_status_t      status;
-    asl_actions_t     actions;
     base_json_t      *saved;
     worker_t         *worker = execution->worker;
-    worker_call_t    *call;
     orders_record_t  *record = &execution->record;
 
     execution->definition = worker_definition_ref(
@@ -84,7 +97,8 @@ worker_executor_resume(worker_execution_t *execution)
     execution->stored_status = record->status;
     worker_steps_resume(execution, record->steps);
 
-    saved = base_json_parse(&execution->arena, record->execution, NULL, NULL);
+    saved = base_json_parse(&execution->arena, record->execution,
+                            &asl_saved_limits, NULL);
     status = saved == NULL
                  ? ASL_INVALID
                  : asl_exec_load(execution->definition->asl, &execution->arena,
@@ -95,30 +109,33 @@ worker_executor_resume(worker_execution_t *execution)
         worker_executor_give_up(execution, BASE_STR("Workflow.Incompatible"),
                                 reason.len > 0 ? reason
                                     : BASE_STR("its state cannot be read"));
-        return;
-    }
-
-    if (status == ASL_OK) {
-        actions = asl_exec_actions(execution->asl);
-        if (!worker_executor_note(execution, &actions)) {
-            status = ASL_NOMEM;
-        }
+        return false;
     }
 
     if (status != ASL_OK) {
         worker_executor_status(execution, status);
-        return;
+    }
+
+    return status == ASL_OK;
+}
+
+
+bool
+worker_executor_open(worker_execution_t *execution)
+{
+    asl_actions_t   actions = asl_exec_actions(execution->asl);
+    worker_call_t  *call;
+
+    if (!worker_executor_note(execution, &actions)) {
+        worker_executor_status(execution, ASL_NOMEM);
+        return false;
     }
 
     for (call = execution->calls; call != NULL; call = call->next) {
         call->resumed = true;
     }
 
-    worker_log(&worker->log, WORKER_LOG_INFO, "order %.*s: goes on in %.*s",
-               BASE_STR_ARG(execution->id),
-               BASE_STR_ARG(asl_exec_state(execution->asl)));
-    execution->dirty = true;
-    worker_executor_drive(execution);
+    return true;
 }
 
 
@@ -129,6 +146,7 @@ worker_executor_committed(worker_execution_t *execution)
     worker_call_t  *call;
 
     execution->watched = false;
+    worker_callback_committed(execution);
 
     if (execution->sent_fate != WORKER_FATE_KEEP
         && (execution->fate != WORKER_FATE_DEAD
@@ -170,6 +188,7 @@ worker_executor_committed(worker_execution_t *execution)
 
     execution->advancing = false;
     worker_executor_drive(execution);
+    worker_intake_wake(execution);
 }
 
 
@@ -191,6 +210,7 @@ worker_executor_undone(worker_execution_t *execution)
 
     execution->events_sent = NULL;
     worker_lane_ready(execution);
+    worker_intake_wake(execution);
 }
 
 
@@ -207,6 +227,51 @@ worker_executor_answered(worker_call_t *call, asl_event_t *event)
     if (!execution->advancing) {
         worker_executor_drive(execution);
     }
+}
+
+
+void
+worker_executor_called(worker_call_t *call)
+{
+    asl_event_t          event = { .kind = ASL_EVENT_CALLED };
+    worker_execution_t  *execution = call->execution;
+
+    event.action_id = call->id;
+    worker_executor_event(execution, &event);
+    if (execution->fate != WORKER_FATE_DEAD) {
+        worker_call_made(call);
+    }
+
+    if (!execution->advancing) {
+        worker_executor_drive(execution);
+    }
+}
+
+
+void
+worker_executor_callback(worker_execution_t *execution,
+    const asl_event_t *event)
+{
+    worker_call_t  *call = execution->calls;
+
+    execution->dirty = true;
+    while (call->id != event->action_id) {
+        call = call->next;
+    }
+
+    if (event->kind != ASL_EVENT_HEARTBEAT) {
+        worker_call_remove(call);
+        worker_call_cancel(call);
+    }
+
+    worker_executor_event(execution, event);
+    if (event->kind == ASL_EVENT_HEARTBEAT
+        && execution->fate != WORKER_FATE_DEAD)
+    {
+        worker_call_beat(call);
+    }
+
+    worker_executor_drive(execution);
 }
 
 
@@ -441,7 +506,7 @@ worker_executor_parks(const worker_execution_t *execution)
     soon_ms = worker_clock_ms() + execution->worker->config->park_after_ms;
 
     for (call = execution->calls; call != NULL; call = call->next) {
-        if (call->task != NULL || call->due_ms <= soon_ms) {
+        if (call->task != NULL || worker_call_next_ms(call) <= soon_ms) {
             return false;
         }
     }

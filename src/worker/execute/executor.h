@@ -11,7 +11,8 @@
  * asked of the world, and it is asked again with the same idempotency keys.
  *
  * An execution whose open actions are waits alone, all longer than park_after,
- * is parked instead (delayed.h).
+ * is parked instead (delayed.h).  To wait for a callback is such a wait, from
+ * the commit on that says that the call was made (callback.h).
  */
 
 #ifndef WORKER_EXECUTOR_H
@@ -27,6 +28,11 @@ void worker_executor_start(worker_execution_t *execution);
 /* Goes on with the execution in the order's record. */
 void worker_executor_resume(worker_execution_t *execution);
 
+/* The same in two steps: reads it, and, once that and what else there is to be
+ * said to it are done, goes on.  False if it has been given up. */
+bool worker_executor_load(worker_execution_t *execution);
+bool worker_executor_open(worker_execution_t *execution);
+
 /* The commit with what was sent is done: begins what is now durable, or gives
  * the execution back if that was its end. */
 void worker_executor_committed(worker_execution_t *execution);
@@ -38,6 +44,14 @@ void worker_executor_undone(worker_execution_t *execution);
 /* A remote task or a wait is over.  The event's action_id is the call's; the
  * call is gone when this returns. */
 void worker_executor_answered(worker_call_t *call, asl_event_t *event);
+
+/* A task that waits for a callback has been called. */
+void worker_executor_called(worker_call_t *call);
+
+/* A callback has come for the open action that event names: its result, its
+ * failure or a sign of life. */
+void worker_executor_callback(worker_execution_t *execution,
+    const asl_event_t *event);
 
 /* The execution cannot go on: its message becomes a dead letter.  Strings are
  * copied. */

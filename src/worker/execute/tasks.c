@@ -149,6 +149,11 @@ worker_task_done(worker_call_t *call, asl_event_t *event)
 {
     base_arena_t  arena;
 
+    if (call->callback && event->kind == ASL_EVENT_SUCCEEDED) {
+        worker_executor_called(call);
+        return;
+    }
+
     if (!call->wrapped || event->kind != ASL_EVENT_SUCCEEDED) {
         worker_executor_answered(call, event);
         return;

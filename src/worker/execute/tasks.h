@@ -100,7 +100,7 @@ base_str_t worker_task_key(base_arena_t *arena,
     const worker_execution_t *execution, const asl_action_t *action);
 
 /* A remote task is over: the event is its result or its failure, without the
- * action's id.  The call is gone when this returns. */
+ * action's id.  The call is gone when this returns, or waits for a callback. */
 void worker_task_done(worker_call_t *call, asl_event_t *event);
 
 /* The same with a failure. */

@@ -23,12 +23,15 @@
  *   ZADD user-status:SUCCESS:<userId> 0 <id>
  *
  * Parked, it has ZADD delayed <due> <id> instead of an end, and no consumer.
+ * What a callback adds is in callback.h.
  */
 
 #include "worker/queue/commit.h"
 
 #include "worker/clock.h"
+#include "worker/execute/call.h"
 #include "worker/execute/steps.h"
+#include "worker/queue/callback.h"
 #include "worker/queue/change.h"
 #include "worker/queue/dead.h"
 #include "worker/queue/deliveries.h"
@@ -61,6 +64,8 @@ static void worker_commit_delay(worker_lane_t *lane,
     const worker_execution_t *execution);
 static bool worker_commit_dead(worker_lane_t *lane,
     worker_execution_t *execution);
+static bool worker_commit_dead_message(worker_lane_t *lane,
+    const worker_execution_t *execution, base_str_t text);
 
 
 bool
@@ -79,7 +84,9 @@ worker_commit_write(worker_lane_t *lane, worker_execution_t *execution)
             return false;
         }
 
-    } else if (execution->fate != WORKER_FATE_DROP) {
+    } else if (execution->fate != WORKER_FATE_DROP
+               && execution->fate != WORKER_FATE_LATER)
+    {
         if (!worker_commit_record(lane, execution)) {
             return false;
         }
@@ -93,7 +100,11 @@ worker_commit_write(worker_lane_t *lane, worker_execution_t *execution)
         worker_commit_delay(lane, execution);
     }
 
-    if (execution->fate != WORKER_FATE_KEEP) {
+    if (!worker_callback_write(lane, execution)) {
+        return false;
+    }
+
+    if (execution->fate != WORKER_FATE_KEEP || execution->called_back) {
         worker_lane_say(lane, BASE_STR("LREM"), worker->consumer.processing,
                         BASE_STR("1"), base_buf_str(&execution->text));
     }
@@ -276,7 +287,8 @@ worker_commit_delay(worker_lane_t *lane, const worker_execution_t *execution)
     }
 
     for (call = execution->calls; call != NULL; call = call->next) {
-        due_ms = call->due_ms < due_ms ? call->due_ms : due_ms;
+        due_ms = worker_call_next_ms(call) < due_ms
+                     ? worker_call_next_ms(call) : due_ms;
     }
 
     base_buf_clear(digits);
@@ -291,17 +303,34 @@ worker_commit_delay(worker_lane_t *lane, const worker_execution_t *execution)
 static bool
 worker_commit_dead(worker_lane_t *lane, worker_execution_t *execution)
 {
-    base_str_t      text = base_buf_str(&execution->text);
-    worker_dead_t   dead = {
+    worker_handed_t  *handed;
+
+    /* a callback may have met an order that another worker runs */
+    if (execution->stored && !worker_callback_is(execution)) {
+        worker_lane_say(lane, BASE_STR("HDEL"), execution->key,
+                        orders_record_field_name(ORDERS_RECORD_CONSUMER));
+    }
+
+    for (handed = execution->handed; handed != NULL; handed = handed->next) {
+        if (!worker_commit_dead_message(lane, execution, handed->text)) {
+            return false;
+        }
+    }
+
+    return worker_commit_dead_message(lane, execution,
+                                      base_buf_str(&execution->text));
+}
+
+
+static bool
+worker_commit_dead_message(worker_lane_t *lane,
+    const worker_execution_t *execution, base_str_t text)
+{
+    worker_dead_t  dead = {
         .message = text, .error = execution->error, .cause = execution->cause,
         .deliveries = worker_deliveries_read(text),
         .consumer = lane->worker->consumer.id, .at_ms = worker_clock_ms()
     };
-
-    if (execution->stored) {
-        worker_lane_say(lane, BASE_STR("HDEL"), execution->key,
-                        orders_record_field_name(ORDERS_RECORD_CONSUMER));
-    }
 
     base_buf_clear(&lane->text);
     worker_dead_write(&lane->text, &dead);

@@ -63,6 +63,17 @@ worker_delayed_message(base_buf_t *buf, base_str_t id, int64_t now_ms)
 }
 
 
+void
+worker_delayed_member(base_buf_t *buf, base_str_t member, int64_t now_ms)
+{
+    if (base_str_starts(member, BASE_STR("{"))) {
+        base_buf_add_str(buf, member);
+    } else {
+        worker_delayed_message(buf, member, now_ms);
+    }
+}
+
+
 /* A cheap look; the chore follows only if something is due. */
 static void
 worker_delayed_timer_handler(void *data)
@@ -172,7 +183,7 @@ worker_delayed_wake(worker_delayed_t *delayed, const rds_reply_t *reply)
 
         remove[n + 2] = rds_reply_str(rds_reply_at(reply, n));
         base_buf_init(&message, &arena, SIZE_MAX);
-        worker_delayed_message(&message, remove[n + 2], worker_clock_ms());
+        worker_delayed_member(&message, remove[n + 2], worker_clock_ms());
         push[n + 2] = base_buf_str(&message);
 
         if (message.failed) {

@@ -6,6 +6,9 @@
  * its score, and their message is gone from the processing list.  They cost no
  * worker anything.
  *
+ * A callback that comes too early for its order (callback.h) waits there, too:
+ * with the text of its message instead of an id.
+ *
  * Every worker polls for what is due and puts it on the list "resume":
  *
  *   WATCH waker; ZRANGEBYSCORE delayed -inf <now> LIMIT 0 n
@@ -41,5 +44,9 @@ void worker_delayed_stop(worker_delayed_t *delayed);
 
 /* Appends the message that wakes the execution id; failures stick to buf. */
 void worker_delayed_message(base_buf_t *buf, base_str_t id, int64_t now_ms);
+
+/* Appends the message of a member of the set; failures stick to buf. */
+void worker_delayed_member(base_buf_t *buf, base_str_t member,
+    int64_t now_ms);
 
 #endif

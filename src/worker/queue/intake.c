@@ -3,6 +3,7 @@
 #include "worker/queue/intake.h"
 
 #include "worker/execute/executor.h"
+#include "worker/queue/callback.h"
 #include "worker/queue/change.h"
 #include "worker/worker.h"
 
@@ -13,8 +14,6 @@
 
 static void worker_intake_meets(worker_execution_t *execution,
     worker_execution_t *other);
-static void worker_intake_drop(worker_execution_t *execution,
-    const char *reason);
 static bool worker_intake_ask(worker_execution_t *execution);
 static void worker_intake_watch_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
@@ -74,13 +73,6 @@ worker_intake_open(worker_execution_t *execution)
         return;
     }
 
-    if (message->kind == ORDERS_MESSAGE_CALLBACK) {
-        worker_executor_give_up(execution, BASE_STR("Message.Unsupported"),
-                                BASE_STR("this worker has no use for a message"
-                                         " of this kind"));
-        return;
-    }
-
     if (!execution->named) {
         other = worker_execution_find(&worker->executions, message->id);
         if (other != NULL) {
@@ -107,20 +99,14 @@ worker_intake_open(worker_execution_t *execution)
 static void
 worker_intake_meets(worker_execution_t *execution, worker_execution_t *other)
 {
-    worker_execution_t  **last;
-
-    if (worker_change_is(other)) {
-        execution->phase = WORKER_PHASE_WAITING;
-        execution->next = NULL;
-        last = &other->waiters;
-        while (*last != NULL) {
-            last = &(*last)->next;
-        }
-
-        *last = execution;
+    if (worker_change_is(other) || worker_callback_is(other)) {
+        worker_intake_wait(execution, other);
 
     } else if (worker_change_is(execution)) {
         worker_change_meets(execution, other);
+
+    } else if (worker_callback_is(execution)) {
+        worker_callback_meets(execution, other);
 
     } else {
         worker_intake_drop(execution, "its order is being run");
@@ -129,11 +115,33 @@ worker_intake_meets(worker_execution_t *execution, worker_execution_t *other)
 
 
 void
+worker_intake_wait(worker_execution_t *execution, worker_execution_t *other)
+{
+    worker_execution_t  **last = &other->waiters;
+
+    execution->phase = WORKER_PHASE_WAITING;
+    execution->next = NULL;
+    while (*last != NULL) {
+        last = &(*last)->next;
+    }
+
+    *last = execution;
+}
+
+
+void
 worker_intake_release(worker_execution_t *execution)
+{
+    worker_execution_unname(execution->executions, execution);
+    worker_intake_wake(execution);
+}
+
+
+void
+worker_intake_wake(worker_execution_t *execution)
 {
     worker_execution_t  *waiter, *waiters = execution->waiters;
 
-    worker_execution_unname(execution->executions, execution);
     execution->waiters = NULL;
 
     while (waiters != NULL) {
@@ -146,7 +154,7 @@ worker_intake_release(worker_execution_t *execution)
 }
 
 
-static void
+void
 worker_intake_drop(worker_execution_t *execution, const char *reason)
 {
     worker_log(&execution->worker->log, WORKER_LOG_INFO,
@@ -390,15 +398,14 @@ worker_intake_decide(worker_execution_t *execution)
     if (worker_change_is(execution)) {
         worker_change_decide(execution);
 
+    } else if (worker_callback_is(execution)) {
+        worker_callback_decide(execution);
+
     } else if (execution->void_key) {
         worker_intake_drop(execution, "another order has its idempotency key");
 
     } else if (execution->found == ORDERS_RECORD_INVALID) {
-        execution->watched = false;
-        worker_executor_give_up(execution, BASE_STR("Order.Unreadable"),
-                                BASE_STR("what is stored under the order's key"
-                                         " is no order of a version that this "
-                                         "worker knows"));
+        worker_intake_unreadable(execution);
 
     } else if (execution->found == ORDERS_RECORD_ABSENT && !resume) {
         worker_executor_start(execution);
@@ -426,6 +433,17 @@ worker_intake_decide(worker_execution_t *execution)
     }
 
     execution->lane->reading--;
+}
+
+
+void
+worker_intake_unreadable(worker_execution_t *execution)
+{
+    execution->watched = false;
+    worker_executor_give_up(execution, BASE_STR("Order.Unreadable"),
+                            BASE_STR("what is stored under the order's key is "
+                                     "no order of a version that this worker "
+                                     "knows"));
 }
 
 

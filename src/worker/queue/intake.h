@@ -15,7 +15,8 @@
  * message, a parked execution or a dead letter stood for the order, and
  * whatever has become of it since, still does, or the order has ended.
  *
- * What becomes of an update or a delete is in change.h.
+ * What becomes of an update or a delete is in change.h, of a callback in
+ * callback.h.
  *
  * A message whose idempotency key belongs to another order is dropped: the
  * client was given that order (see orders/keys.h).
@@ -38,6 +39,20 @@ void worker_intake_open(worker_execution_t *execution);
 
 /* Lets go of its order, and opens the messages that have waited for that. */
 void worker_intake_release(worker_execution_t *execution);
+
+/* It has been committed, and runs on: opens the messages that have waited for
+ * that. */
+void worker_intake_wake(worker_execution_t *execution);
+
+/* The message is taken off the list: there is nothing to do. */
+void worker_intake_drop(worker_execution_t *execution, const char *reason);
+
+/* Keeps it until the other one, of the same order, lets go or is committed. */
+void worker_intake_wait(worker_execution_t *execution,
+    worker_execution_t *other);
+
+/* What is stored is no order: gives it up. */
+void worker_intake_unreadable(worker_execution_t *execution);
 
 /* Asks for the records of the lane's unread executions, under WATCH. */
 void worker_intake_read(worker_lane_t *lane);

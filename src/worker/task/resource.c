@@ -33,6 +33,9 @@ typedef struct {
 
 static bool worker_resource_resolve(const worker_named_t *named,
     base_str_t resource, worker_job_t *job);
+static bool worker_resource_named(const worker_named_t *named,
+    base_str_t name, worker_job_t *job);
+static bool worker_resource_waits(base_str_t resource);
 static base_str_t worker_resource_strip(base_str_t resource);
 static void worker_resource_unknown(const worker_named_t *named,
     base_str_t what, worker_job_t *job);
@@ -147,9 +150,8 @@ static bool
 worker_resource_resolve(const worker_named_t *named, base_str_t resource,
     worker_job_t *job)
 {
-    size_t                        i;
-    base_str_t                    name;
-    const worker_resource_row_t  *row;
+    bool        known;
+    base_str_t  name;
 
     job->task = worker_task_find(resource);
     if (job->task != NULL) {
@@ -157,6 +159,30 @@ worker_resource_resolve(const worker_named_t *named, base_str_t resource,
     }
 
     name = worker_resource_strip(resource);
+    known = worker_resource_named(named, name, job);
+
+    /* what is built in is over when it has been done */
+    if (known && worker_resource_waits(resource)
+        && job->task->resource.len > 0)
+    {
+        job->problem = base_arena_printf(named->arena, "%.*s cannot wait for a "
+            "callback: it is built in; take it without \"%.*s\"",
+            BASE_STR_ARG(job->task->resource),
+            BASE_STR_ARG(WORKER_TOKEN_SUFFIX));
+        job->task = &worker_task_unknown;
+    }
+
+    return known;
+}
+
+
+static bool
+worker_resource_named(const worker_named_t *named, base_str_t name,
+    worker_job_t *job)
+{
+    size_t                        i;
+    const worker_resource_row_t  *row;
+
     for (i = 0; i < WORKER_RESOURCES; i++) {
         row = &worker_resources[i];
         if (base_str_eq(name, row->name)) {
@@ -176,6 +202,17 @@ worker_resource_resolve(const worker_named_t *named, base_str_t resource,
 }
 
 
+static bool
+worker_resource_waits(base_str_t resource)
+{
+    base_str_t  suffix = WORKER_TOKEN_SUFFIX;
+
+    return resource.len > suffix.len
+           && memcmp(resource.data + resource.len - suffix.len, suffix.data,
+                     suffix.len) == 0;
+}
+
+
 /* Without the suffix of a callback, and without "arn:<partition>:states:::". */
 static base_str_t
 worker_resource_strip(base_str_t resource)
@@ -184,10 +221,7 @@ worker_resource_strip(base_str_t resource)
     base_str_t   suffix = WORKER_TOKEN_SUFFIX;
     base_str_t   marker = BASE_STR(":states:::");
 
-    if (resource.len > suffix.len
-        && memcmp(resource.data + resource.len - suffix.len, suffix.data,
-                  suffix.len) == 0)
-    {
+    if (worker_resource_waits(resource)) {
         resource.len -= suffix.len;
     }
 

@@ -17,6 +17,10 @@
  *   command:/path/program                   a program of command_folder
  *                                           (task_command.h)
  *
+ * Behind each of them but the built-in tasks ".waitForTaskToken" may stand: the
+ * call is made, its result does not count, and the task ends by a callback with
+ * the token that the call was given ($$.Task.Token; queue/callback.h).
+ *
  * The prefix "arn:aws:states:::" may be left out, and is that of any other
  * partition ("arn:aws-cn:") as well.  What a function is says worker.conf:
  *

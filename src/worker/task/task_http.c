@@ -228,6 +228,14 @@ worker_web_handler(void *data, const worker_http_answer_t *answer)
     web->request = NULL;
     base_arena_init(&arena, BASE_ARENA_BLOCK_BYTES, BASE_ARENA_UNLIMITED);
     web->answer(&arena, answer, &event);
+
+    /* what the answer says does not count where a callback will */
+    if (call->callback && answer->outcome == WORKER_HTTP_ANSWERED
+        && answer->status >= 200 && answer->status <= 299)
+    {
+        event.kind = ASL_EVENT_SUCCEEDED;
+    }
+
     worker_task_done(call, &event);
     base_arena_deinit(&arena);
 }

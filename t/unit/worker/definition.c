@@ -131,6 +131,10 @@ main(void)
               "\"Resource\":\"orders:fly\",\"Next\":\"B\"},\"B\":{\"Type\":"
               "\"Task\",\"Resource\":\"x\",\"End\":true}}}", 2,
               "state \"A\": there is no task \"orders:fly\"");
+    test_file(&arena, "{\"StartAt\":\"A/B\",\"States\":{\"A/B\":{\"Type\":"
+              "\"Task\",\"Resource\":\"orders:pay.waitForTaskToken\",\"End\":"
+              "true}}}", 1, "/States/A~1B/Resource: state \"A/B\": orders:pay "
+              "cannot wait for a callback");
     test_file(&arena, "{\"StartAt\":\"B\",\"States\":{\"A\":{\"Type\":"
               "\"Succeed\"}}}", 1, "/StartAt");
     test_file(&arena, "nonsense", 1, NULL);
