@@ -102,6 +102,13 @@ ngx_http_graphql_change(ngx_http_graphql_ctx_t *ctx, gql_root_field_t *field,
         return;
     }
 
+    if (buf.len > ORDERS_MESSAGE_BYTES_MAX) {
+        (void) ngx_http_graphql_wait_end(wait);
+        (void) gql_root_fail(ctx->plan, field, GQL_CODE_LIMIT,
+                             BASE_STR("the change is too large"));
+        return;
+    }
+
     argv[0] = BASE_STR("RPUSH");
     argv[1] = ctx->conf->queue->keys.queue;
     argv[2] = base_buf_str(&buf);

@@ -75,6 +75,12 @@ ngx_http_graphql_resolve_post_order(ngx_http_graphql_ctx_t *ctx,
         return;
     }
 
+    if (message.len > ORDERS_MESSAGE_BYTES_MAX) {
+        (void) gql_root_fail(ctx->plan, field, GQL_CODE_LIMIT,
+                             BASE_STR("the order is too large"));
+        return;
+    }
+
     if (key.len > 0) {
         ngx_http_graphql_post_once(ctx, field, post, key, message);
         return;

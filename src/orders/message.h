@@ -32,6 +32,10 @@
 
 #define ORDERS_MESSAGE_VERSION  1
 
+/* Of a message as it is pushed: what holds it, be it a record, an event or a
+ * dead letter, is to be read back in one reply (redis/link.h). */
+#define ORDERS_MESSAGE_BYTES_MAX  (4 * 1024 * 1024)
+
 /* Of an input.  What holds it, be it a message or an event, is nested one level
  * deeper and has some values more, and must be readable too. */
 #define ORDERS_INPUT_DEPTH_MAX   (BASE_JSON_DEPTH_MAX_DEFAULT - 1)

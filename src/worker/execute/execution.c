@@ -10,6 +10,10 @@
 #define WORKER_EXECUTION_BLOCK_BYTES  (12 * 1024)
 #define WORKER_EXECUTION_BYTES_MAX    (64 * 1024 * 1024)
 
+#define WORKER_TEXTS_BYTES            (32 * 1024 * 1024)    /* no more are taken
+                                                               then */
+#define WORKER_TEXT_BYTES_KEPT        (64 * 1024)           /* in the pool */
+
 
 static size_t worker_executions_bucket(const worker_executions_t *executions,
     base_str_t id);
@@ -68,6 +72,10 @@ worker_executions_room(const worker_executions_t *executions)
     size_t  room = kept < executions->kept_max ? executions->kept_max - kept
                                                : 0;
 
+    if (executions->bytes >= WORKER_TEXTS_BYTES) {
+        return 0;
+    }
+
     return room < executions->all_max - executions->live
                ? room : executions->all_max - executions->live;
 }
@@ -103,10 +111,28 @@ worker_execution_take(worker_executions_t *executions, worker_t *worker,
 }
 
 
+bool
+worker_execution_set_text(worker_execution_t *execution, base_str_t text)
+{
+    base_buf_add_str(&execution->text, text);
+    execution->executions->bytes += execution->text.len;
+
+    return !execution->text.failed;
+}
+
+
 void
 worker_execution_give(worker_executions_t *executions,
     worker_execution_t *execution)
 {
+    base_arena_reset(&execution->arena);
+    executions->bytes -= execution->text.len;
+    base_buf_clear(&execution->text);
+    if (execution->text.cap > WORKER_TEXT_BYTES_KEPT) {
+        base_buf_deinit(&execution->text);
+        base_buf_init(&execution->text, NULL, SIZE_MAX);
+    }
+
     worker_execution_unname(executions, execution);
     worker_definition_unref(execution->definition);
     execution->definition = NULL;

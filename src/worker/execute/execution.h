@@ -200,11 +200,16 @@ struct worker_executions_s {
     worker_execution_t       **all;         /* all_max places */
     size_t                     all_max;
     size_t                     made;
+    size_t                     bytes;       /* of the messages of the live
+                                               ones */
 };
 
 
-/* kept_max is how many are in work at once; as many again may wait for the
- * commit that ends them.  False when out of memory. */
+/*
+ * kept_max is how many are in work at once; as many again may wait for the
+ * commit that ends them.  Of large messages, whose executions are large as
+ * well, there is room for fewer.  False when out of memory.
+ */
 bool worker_executions_init(worker_executions_t *executions, size_t kept_max);
 
 /* How many more may be taken. */
@@ -216,6 +221,10 @@ void worker_executions_deinit(worker_executions_t *executions);
 /* A clean execution; NULL when there is no room or out of memory. */
 worker_execution_t *worker_execution_take(worker_executions_t *executions,
     worker_t *worker, worker_lane_t *lane);
+
+/* Keeps the message as it came.  False when out of memory. */
+bool worker_execution_set_text(worker_execution_t *execution,
+    base_str_t text);
 
 /* Gives it back; its calls have been cancelled. */
 void worker_execution_give(worker_executions_t *executions,

@@ -8,6 +8,8 @@
 
 
 #define WORKER_LANE_BLOCK_BYTES  (16 * 1024)
+#define WORKER_GROUP_BYTES       (16 * 1024 * 1024)     /* the last execution
+                                                           may go beyond */
 
 
 static bool worker_lane_open(worker_lane_t *lane);
@@ -17,6 +19,7 @@ static void worker_lane_turn(worker_lane_t *lane);
 static void worker_lane_arm(worker_lane_t *lane);
 static void worker_lane_commit(worker_lane_t *lane);
 static bool worker_lane_write_group(worker_lane_t *lane);
+static void worker_lane_leave(worker_lane_t *lane);
 static void worker_lane_write_takes(worker_lane_t *lane);
 static void worker_lane_exec_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
@@ -235,6 +238,7 @@ worker_lane_commit(worker_lane_t *lane)
     lane->undone = false;
     worker_lane_say(lane, BASE_STR("MULTI"));
     lane->commands = 0;
+    lane->bytes = 0;
 
     if (!worker_lane_write_group(lane)
         || !worker_gather_write(&lane->gather, lane))
@@ -265,7 +269,9 @@ worker_lane_write_group(worker_lane_t *lane)
     lane->group_count = 0;
     worker_gather_begin(&lane->gather, &lane->scratch);
 
-    while (lane->group_count < lane->group_max) {
+    while (lane->group_count < lane->group_max
+           && lane->bytes < WORKER_GROUP_BYTES)
+    {
         execution = worker_execution_queue_take(
             lane->fresh.count > 0 ? &lane->fresh : &lane->ready);
         if (execution == NULL) {
@@ -284,7 +290,23 @@ worker_lane_write_group(worker_lane_t *lane)
         execution->command_count = lane->commands - execution->command_first;
     }
 
+    worker_lane_leave(lane);
     return true;
+}
+
+
+/* What stands under a WATCH, which the EXEC forgets, and found no room in the
+ * group. */
+static void
+worker_lane_leave(worker_lane_t *lane)
+{
+    if (lane->fresh.count > 0) {
+        lane->group_max = lane->group_count;    /* so many are read next time */
+    }
+
+    while (lane->fresh.count > 0) {
+        worker_executor_undone(worker_execution_queue_take(&lane->fresh));
+    }
 }
 
 
@@ -309,6 +331,12 @@ worker_lane_write_takes(worker_lane_t *lane)
 void
 worker_lane_command(worker_lane_t *lane, const base_str_t *argv, size_t argc)
 {
+    size_t  i;
+
+    for (i = 0; i < argc; i++) {
+        lane->bytes += argv[i].len;
+    }
+
     lane->commands++;
     if (rds_link_send(lane->link, argv, argc, worker_lane_queued_handler, lane)
         == NULL)
@@ -420,7 +448,7 @@ worker_lane_refusal(const worker_execution_t *execution,
 static void
 worker_lane_taken(worker_lane_t *lane, const rds_reply_t *reply)
 {
-    size_t              at = lane->commands;
+    size_t              largest, at = lane->commands;
     unsigned            i, k, taken;
     worker_take_t      *take;
     const rds_reply_t  *answer;
@@ -432,16 +460,18 @@ worker_lane_taken(worker_lane_t *lane, const rds_reply_t *reply)
     for (i = 0; i < lane->take_count; i++) {
         take = &lane->takes[i];
         taken = 0;
+        largest = 0;
 
         for (k = 0; k < take->count; k++) {
             answer = rds_reply_at(reply, at++);
             if (answer != NULL && answer->type == REDIS_REPLY_STRING) {
                 taken++;
+                largest = answer->len > largest ? answer->len : largest;
                 worker_intake_taken(lane, take->list, rds_reply_str(answer));
             }
         }
 
-        worker_consumer_took(&lane->worker->consumer, take, taken);
+        worker_consumer_took(&lane->worker->consumer, take, taken, largest);
     }
 
     lane->take_count = 0;
@@ -472,7 +502,7 @@ worker_lane_undo(worker_lane_t *lane)
     }
 
     for (i = 0; i < lane->take_count; i++) {
-        worker_consumer_took(&lane->worker->consumer, &lane->takes[i], 0);
+        worker_consumer_took(&lane->worker->consumer, &lane->takes[i], 0, 0);
     }
 
     lane->group_count = 0;

@@ -41,6 +41,9 @@
  * commands and the take-overs can meet, and shows that each of these rules is
  * needed.
  *
+ * What is in one transaction is bounded in number and in bytes.  Where not all
+ * that was read under a WATCH fits in, the rest is read again.
+ *
  * A refused transaction (OOM, READONLY, MISCONF, ...) has done nothing: what
  * was in it is kept and tried again after a pause, one line in the log for each
  * outage.  The next one is half as large: where memory is short, what a
@@ -96,6 +99,7 @@ struct worker_lane_s {
     worker_take_t              takes[WORKER_LIST_COUNT];
     unsigned                   take_count;
     size_t                     commands;    /* queued by MULTI so far */
+    size_t                     bytes;       /* in them */
     bool                       undone;      /* EXEC answered nil */
     bool                       unguarded;   /* WATCH epoch was refused */
     worker_gather_t            gather;

@@ -14,10 +14,12 @@
 #define WORKER_RENEW_MS           500
 #define WORKER_APPETITE_MIN       4
 #define WORKER_APPETITE_MAX       128
+#define WORKER_TAKE_BYTES         (8 * 1024 * 1024)     /* about, at once */
 #define WORKER_WAIT_MS            5000
 #define WORKER_WAIT_S             "5"
 
 
+static size_t worker_consumer_portion(const worker_consumer_t *consumer);
 static void worker_consumer_tick_handler(void *data);
 static void worker_consumer_beat(worker_consumer_t *consumer);
 static void worker_consumer_lease_handler(void *data, rds_outcome_t outcome,
@@ -84,6 +86,10 @@ worker_consumer_renew(worker_consumer_t *consumer)
     consumer->beats = (worker_beats_t) { 0 };
     consumer->asked = 0;
     consumer->suspects = 0;
+
+    /* its messages may be why */
+    consumer->appetite = WORKER_APPETITE_MIN;
+    consumer->largest = WORKER_TAKE_BYTES;
 
     /* not in a circle at full speed */
     if (uv_now(&worker->loop) >= consumer->begun_ms + WORKER_RENEW_MS
@@ -164,6 +170,8 @@ worker_consumer_takes(worker_consumer_t *consumer, worker_take_t *takes,
     left = worker_executions_room(&consumer->worker->executions);
     left = left > consumer->asked ? left - consumer->asked : 0;
     left = left < most ? left : most;
+    left = left < worker_consumer_portion(consumer)
+               ? left : worker_consumer_portion(consumer);
 
     for (list = 0; list < WORKER_LIST_COUNT && left > 0; list++) {
         size_t  count = list == WORKER_LIST_SUSPECTS ? 1 : consumer->appetite;
@@ -191,11 +199,29 @@ worker_consumer_takes(worker_consumer_t *consumer, worker_take_t *takes,
 }
 
 
+/* Takes at once, whose answer is not too large. */
+static size_t
+worker_consumer_portion(const worker_consumer_t *consumer)
+{
+    return consumer->largest < WORKER_TAKE_BYTES
+               ? WORKER_TAKE_BYTES / (consumer->largest + 1) : 1;
+}
+
+
 void
 worker_consumer_took(worker_consumer_t *consumer, const worker_take_t *take,
-    unsigned taken)
+    unsigned taken, size_t largest)
 {
     consumer->asked -= take->count;
+
+    /* soon noticed, slowly forgotten */
+    if (taken > 0) {
+        consumer->largest -= consumer->largest / 8;
+    }
+
+    if (consumer->largest < largest) {
+        consumer->largest = largest;
+    }
 
     if (taken < take->count) {
         consumer->maybe[take->list] = false;

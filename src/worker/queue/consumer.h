@@ -100,6 +100,8 @@ typedef struct {
     bool                      paused;       /* by the operator */
     bool                      maybe[WORKER_LIST_COUNT];     /* not empty */
     unsigned                  appetite;     /* takes from the queue at once */
+    size_t                    largest;      /* bytes: messages that may come
+                                               are about as large */
     size_t                    asked;        /* takes without an answer */
     unsigned                  suspects;     /* taken and not ended */
 } worker_consumer_t;
@@ -137,7 +139,10 @@ uint64_t worker_beats_since_ms(const worker_beats_t *beats, uint64_t late_ms,
 void worker_consumer_look(worker_consumer_t *consumer);
 
 /*
- * What a transaction shall take, which has room for most.
+ * What a transaction shall take, which has room for most: so many that the
+ * answer stays small, as long as messages are about as large as those before.
+ * If they are not, and the link gives the answer up, the next registration
+ * begins with one.
  *
  * takes   out: room for WORKER_LIST_COUNT
  *
@@ -147,9 +152,13 @@ void worker_consumer_look(worker_consumer_t *consumer);
 unsigned worker_consumer_takes(worker_consumer_t *consumer,
     worker_take_t *takes, size_t most);
 
-/* The answer: taken of take->count came, or 0 because there was no answer. */
+/*
+ * The answer: taken of take->count came, or 0 because there was no answer.
+ *
+ * largest  bytes of the largest one
+ */
 void worker_consumer_took(worker_consumer_t *consumer,
-    const worker_take_t *take, unsigned taken);
+    const worker_take_t *take, unsigned taken, size_t largest);
 
 /* At the end of each turn of the loop: waits for the queue if there is nothing
  * to do. */

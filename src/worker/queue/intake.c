@@ -47,8 +47,7 @@ worker_intake_taken(worker_lane_t *lane, worker_list_t list, base_str_t text)
     }
 
     execution->suspect = list == WORKER_LIST_SUSPECTS;
-    base_buf_add_str(&execution->text, text);
-    if (execution->text.failed) {
+    if (!worker_execution_set_text(execution, text)) {
         worker_renew(worker, "out of memory");
         return;
     }

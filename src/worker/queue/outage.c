@@ -66,9 +66,8 @@ worker_lane_resumed(worker_lane_t *lane)
     worker_t  *worker = lane->worker;
 
     lane->pause_ms = 0;
-    if (lane->group_max < WORKER_GROUP_MAX) {
-        lane->group_max *= 2;
-    }
+    lane->group_max = 2 * lane->group_max < WORKER_GROUP_MAX
+                          ? 2 * lane->group_max : WORKER_GROUP_MAX;
 
     for (i = 0; i < WORKER_LANES; i++) {
         if (worker->lanes[i].paused) {

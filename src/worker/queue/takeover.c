@@ -11,8 +11,9 @@
 #include "worker/worker.h"
 
 
-#define WORKER_TAKEOVER_BATCH     64
-#define WORKER_TAKEOVER_LAST      "63"  /* index */
+#define WORKER_TAKEOVER_BATCH     64    /* messages at once, at most */
+#define WORKER_TAKEOVER_FIRST     16
+#define WORKER_TAKEOVER_BYTES     (4 * 1024 * 1024)     /* in them, about */
 #define WORKER_TAKEOVER_RETRY_MS  500
 
 #define WORKER_SUSPECT_MIN        2       /* deliveries */
@@ -37,6 +38,7 @@ struct worker_takeover_s {
     base_str_t               consumer;
     base_str_t               processing;
     base_str_t               epoch_key;
+    size_t                   batch;     /* messages in the next round */
     size_t                   moved;
     size_t                   dead;
     size_t                   moving;    /* of them, in the transaction */
@@ -60,6 +62,7 @@ static void worker_takeover_range_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
 static bool worker_takeover_move(worker_takeover_t *takeover,
     const rds_reply_t *reply);
+static void worker_takeover_learn(worker_takeover_t *takeover, size_t bytes);
 static worker_heap_t worker_takeover_sort(worker_takeover_t *takeover,
     base_arena_t *arena, base_str_t text, base_str_t *moved);
 static bool worker_takeover_suspect(const worker_takeover_t *takeover,
@@ -133,6 +136,7 @@ worker_takeover_init(worker_takeover_t *takeover, base_str_t consumer)
     const orders_keys_t  *keys = &takeover->worker->keys;
 
     base_arena_init(&takeover->memory, 512, BASE_ARENA_UNLIMITED);
+    takeover->batch = WORKER_TAKEOVER_FIRST;
     takeover->chore.run = worker_takeover_run;
     takeover->chore.data = takeover;
     takeover->retry.fn = worker_takeover_retry_handler;
@@ -195,15 +199,16 @@ worker_takeover_fenced_handler(void *data, rds_outcome_t outcome,
 static void
 worker_takeover_round(worker_takeover_t *takeover)
 {
+    char              last[24];
     worker_chores_t  *chores = &takeover->worker->chores;
 
+    (void) snprintf(last, sizeof(last), "%zu", takeover->batch - 1);
     takeover->unwatched = false;
     worker_chores_command(chores, worker_takeover_watch_handler, takeover,
                           BASE_STR("WATCH"), takeover->processing);
     worker_chores_command(chores, worker_takeover_range_handler, takeover,
                           BASE_STR("LRANGE"), takeover->processing,
-                          BASE_STR("0"),
-                          BASE_STR(WORKER_TAKEOVER_LAST));
+                          BASE_STR("0"), base_str_c(last));
 }
 
 
@@ -257,7 +262,7 @@ worker_takeover_move(worker_takeover_t *takeover, const rds_reply_t *reply)
 {
     bool              done = false;
     char              digits[16];
-    size_t            i, counts[WORKER_HEAP_COUNT] = { 2, 2, 2 };
+    size_t            i, bytes = 0, counts[WORKER_HEAP_COUNT] = { 2, 2, 2 };
     base_str_t        text, *argv[WORKER_HEAP_COUNT];
     base_arena_t      arena;
     worker_heap_t     heap;
@@ -289,8 +294,10 @@ worker_takeover_move(worker_takeover_t *takeover, const rds_reply_t *reply)
         }
 
         argv[heap][counts[heap]++] = text;
+        bytes += text.len;
     }
 
+    worker_takeover_learn(takeover, bytes);
     takeover->moving = i;
     takeover->dying = counts[WORKER_HEAP_DEAD] - 2;
 
@@ -313,6 +320,20 @@ done:
 
     base_arena_deinit(&arena);
     return done;
+}
+
+
+/* How many the next round takes: those of this one had so many bytes. */
+static void
+worker_takeover_learn(worker_takeover_t *takeover, size_t bytes)
+{
+    if (bytes < WORKER_TAKEOVER_BYTES / 2) {
+        takeover->batch = 2 * takeover->batch < WORKER_TAKEOVER_BATCH
+                              ? 2 * takeover->batch : WORKER_TAKEOVER_BATCH;
+
+    } else if (bytes > WORKER_TAKEOVER_BYTES && takeover->batch > 1) {
+        takeover->batch /= 2;
+    }
 }
 
 
@@ -426,6 +447,11 @@ worker_takeover_failed(worker_takeover_t *takeover, rds_outcome_t outcome,
 {
     if (outcome == RDS_REPLIED && !rds_reply_is_error(reply)) {
         return false;
+    }
+
+    /* the answer may have been too large, or too little memory left */
+    if (takeover->batch > 1) {
+        takeover->batch /= 2;
     }
 
     if (outcome == RDS_REPLIED) {

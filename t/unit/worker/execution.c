@@ -29,7 +29,7 @@ test_pool(void)
 
     for (i = 0; i < LIVE_MAX; i++) {
         live[i] = worker_execution_take(&executions, NULL, NULL);
-        base_buf_add_lit(&live[i]->text, "message");
+        (void) worker_execution_set_text(live[i], BASE_STR("message"));
         worker_execution_name(&executions, live[i], id_of(i, text));
     }
 
