@@ -51,7 +51,9 @@ sub orders
     my %count;
     each_command($dir, sub {
         my ($command, $key, @rest) = @_;
-        if ($command eq 'RPUSH' && $key =~ /:queue\z/) {
+        if ($command eq 'RPUSH' && $key =~ /:queue\z/
+            && $rest[0] =~ /"kind":"post"/)
+        {
             my ($id) = $rest[0] =~ /"id":"([^"]+)"/;
             $count{$id}[0]++;
         } elsif ($command eq 'HSET' && $key =~ /:order:(.*)\z/) {

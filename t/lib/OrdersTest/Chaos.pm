@@ -8,6 +8,9 @@
 #   $chaos->{killed};                   # role => how often
 #   my @complaints = $chaos->verdict;   # after it has settled
 #
+# Option workflow => a file; provider => an OrdersTest::Provider in place of the
+# simulation; changes => code that starts OrdersTest::Changes when all is up.
+#
 # Two workers, two nginx workers, one Redis.  The load has a process of its own
 # and goes on through all of it; what it had acknowledged it wrote down, with
 # the time, outside of everything that is killed.
@@ -48,7 +51,7 @@ sub new
     my $self = $class->SUPER::new;
     %$self = (%$self,
         kills => 20, fsync => 'always', connections => 16, rate => 400,
-        key => 'k',
+        key => 'k', pause => 0.4,
         roles => [sort keys %roles], killed => {}, complaints => [],
         later => [], redis_deaths => [], gentle => 0,
         seed => $ENV{CHAOS_SEED} || 1, %option);
@@ -66,13 +69,14 @@ sub run
     $self->{journal_path} = "$self->{dir}/journal";
     $self->{workers} = { map { $_ => $self->start_worker($_) } qw(a b) };
     $self->start_load;
+    $self->{changes} = $self->{changes}->() if $self->{changes};
 
     my @next;
     for my $number (1 .. $self->{kills}) {
         @next = shuffled(@{ $self->{roles} }) if !@next;
         my $role = shift @next;
         $self->progress;
-        $self->pass(rand 0.4);
+        $self->pass(rand $self->{pause});
         $roles{$role}->($self);
         $self->{killed}{$role}++;
 
@@ -86,6 +90,7 @@ sub run
     $self->pass(0.05) while @{ $self->{later} };
     $self->progress;
     $self->stop_load;
+    $self->{changes}->stop if $self->{changes};
     return;
 }
 
@@ -218,10 +223,12 @@ sub start_worker
 {
     my ($self, $name) = @_;
 
-    return $self->worker('lease 2s; redis_timeout 1s; max_deliveries 50;'
-        . ' simulate_latency 0ms 40ms; simulate_unavailable 1%;'
-        . " simulate_journal $self->{journal_path};", name => $name,
-        register => 0);
+    my $settings = 'lease 2s; redis_timeout 1s; max_deliveries 50;';
+    $settings .= " workflow $self->{workflow};" if $self->{workflow};
+    $settings .= $self->{provider} ? $self->{provider}->settings
+        : ' simulate_latency 0ms 40ms; simulate_unavailable 1%;'
+        . " simulate_journal $self->{journal_path};";
+    return $self->worker($settings, name => $name, register => 0);
 }
 
 
@@ -362,12 +369,18 @@ sub verdict
     my @lost = grep { !$stored{$_} } sort keys %{ $self->{acknowledged} };
     $self->{lost} = @lost;
     my @unexplained = grep { !$self->forgotten($_) } @lost;
-    my @untold = grep { !$self->{acknowledged}{$_} } @stored;
+    my $changed = $self->{changes} ? $self->{changes}{orders} : {};
+    my @untold = grep { !$self->{acknowledged}{$_} && !$changed->{$_} }
+        @stored;
+    my $provider = $self->{provider};
 
     return (@{ $self->{complaints} },
         (map { "$_ was acknowledged and is lost" } @unexplained),
         (map { "$_ is there and nobody was told" } @untold),
-        $self->complaints(\@stored, journal => $self->{journal_path}),
+        $self->complaints(\@stored,
+            $provider ? () : (journal => $self->{journal_path})),
+        ($provider ? $provider->complaints($self->statuses(@stored), @stored)
+            : ()),
         $self->history_complaints(@stored));
 }
 
