@@ -10,7 +10,9 @@
  * {orders:p}:processing:<consumer>          list        messages it holds
  * {orders:p}:consumers                      sorted set  consumer -> lease (ms)
  * {orders:p}:epoch:<consumer>               string      the fence
- * {orders:p}:delayed                        sorted set  execution -> due (ms)
+ * {orders:p}:delayed                        sorted set  execution, or message
+ *                                                       of a callback -> due
+ *                                                       (ms)
  * {orders:p}:waker                          string      set by who wakes them
  * {orders:p}:dead                           list        messages given up
  * {orders:p}:paused                         string      while set nobody takes

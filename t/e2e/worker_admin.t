@@ -91,7 +91,7 @@ like($out, qr/^max_executions +256;$/m, 'check --print shows the settings');
 # status
 is_deeply(json('status'), {
     paused => JSON::PP::false, queue => 0, resume => 0, suspects => 0,
-    delayed => 0, dead => 0, oldestMs => undef,
+    delayed => 0, dead => 0, oldestMs => undef, callbacksDropped => 0,
     orders => { PENDING => 0, SUCCESS => 0, FAILED => 0 }, consumers => [],
 }, 'nothing is there');
 

@@ -21,6 +21,7 @@ my $stack = OrdersTest::Stack->new;
 $stack->redis;
 my $dir = $stack->{dir};
 my $key = \&OrdersTest::Stack::key;
+my $build = OrdersTest::Stack::build_dir();
 my $json = JSON::PP->new->canonical->allow_nonref;
 
 sub wait_for { return OrdersTest::Stage::wait_for(@_) }
@@ -37,7 +38,8 @@ my $port = OrdersTest::HttpServer::start($stack, sub {
 
     my $name = $asked->{name};
     return if $name eq 'silent';
-    return { status => 200, body => '{}', delay => 1.5 } if $name eq 'slow';
+    return { status => 200, body => '{}', hold => "$dir/go" }
+        if $name eq 'held';
     return { status => 500, body => 'no' } if $name eq 'broken';
     return { status => 429, body => '{}' }
         if $name eq 'busy' && !-e "$dir/calm";
@@ -82,6 +84,26 @@ sub call_back
     $text =~ s/"v":"1"/"v":1/;
     $stack->ask('RPUSH', $key->('queue'), $text);
     return $text;
+}
+
+
+sub touch
+{
+    open my $out, '>', "$dir/$_[0]" or die "$_[0]: $!";
+    close $out or die "$_[0]: $!";
+    return;
+}
+
+
+sub show
+{
+    my ($id, @option) = @_;
+
+    open my $in, '-|', "$build/orders-worker", @option, '--redis',
+        "redis://127.0.0.1:$stack->{redis_port}", 'order', 'show', $id
+        or die "orders-worker: $!";
+    local $/;
+    return scalar <$in>;
 }
 
 
@@ -188,6 +210,11 @@ ok(!defined $stack->order($id)->{consumer}, 'and in no worker');
 is(scalar($stack->processing_lists), 0, 'nor on any list');
 my $due = $stack->ask('ZSCORE', $key->('delayed'), $id);
 ok(abs($due / 1000 - time - 86400) < 60, 'for a day, as nothing else is said');
+my $shown = show($id);
+like($shown, qr/^waits for +a callback, in Ask$/m, 'order show says so');
+like($shown, qr/^parked until +\d/m, 'and until when');
+unlike($shown, qr/\Q$token\E/, 'but not the token');
+like($shown, qr/"token": "\Q$id\E\.\*{32}"/, 'only its beginning');
 paid($token);
 ok(becomes($id, 'SUCCESS'), 'the callback\'s output is the task\'s result');
 is(scalar(asked($id)), 1, 'the provider was asked once');
@@ -234,12 +261,10 @@ like($worker->text, qr/a callback message is dropped: nothing waits/,
 unlike($worker->text, qr/\Q$token\E/, 'and has no token');
 
 # before the call has returned
-$id = order('slow');
+$id = order('held');
 $token = token($id);
-my $start = time;
 paid($token);
 ok(becomes($id, 'SUCCESS'), 'a callback may come before the call has returned');
-ok(time - $start < 1.4, 'and does not wait for that');
 all_quiet('early');
 
 # the call fails
@@ -253,7 +278,7 @@ my $retry = workflow('retry', '"Retry": [{ "ErrorEquals": '
 $worker = $stack->worker("$settings workflow $retry;");
 $id = order('busy');
 my $first = token($id);
-open my $calm, '>', "$dir/calm" or die $!;
+touch('calm');
 $token = token($id, 1);
 isnt($token, $first, 'a retry has a token of its own');
 ok(parked($id), 'with which the order waits');
@@ -273,13 +298,13 @@ is($stack->order($id)->{errorMessage}, 'the callback did not come in time',
     'and says why');
 $worker->end('TERM');
 
-my $beats = workflow('beats', '"HeartbeatSeconds": 2, ');
+my $beats = workflow('beats', '"HeartbeatSeconds": 3, ');
 $worker = $stack->worker("$settings workflow $beats;");
 my $silent = order('plain');
 my $alive = order('plain');
 token($silent);
 $token = token($alive);
-$start = time;
+my $start = time;
 for (1 .. 4) {
     sleep 1;
     call_back($token, 'heartbeat');
@@ -292,5 +317,170 @@ is($stack->order($silent)->{errorMessage},
     'the task was silent for too long', 'and says why');
 $worker->end('TERM');
 all_quiet('times');
+
+# several in one order: a branch that waits beside one that is at work, and
+# items of a Map, in any order and on any worker
+my $path = "$dir/many.json";
+open my $out, '>', $path or die "$path: $!";
+print {$out} <<"END";
+{ "StartAt": "Initialize", "States": {
+    "Initialize": { "Type": "Task", "Resource": "orders:initialize",
+        "ResultPath": "\$.order", "Next": "Both" },
+    "Both": { "Type": "Parallel", "ResultPath": "\$.both", "Branches": [
+        { "StartAt": "Ask", "States": { "Ask": { "Type": "Task",
+            "Resource": "ask.waitForTaskToken",
+            "Parameters": { "token.\$": "\$\$.Task.Token",
+                "id.\$": "\$.order.id", "name": "plain", "part": "ask" },
+            "End": true } } },
+        { "StartAt": "Work", "States": { "Work": { "Type": "Task",
+            "Resource": "ask", "Parameters": { "id.\$": "\$.order.id",
+                "name": "held", "part": "work" }, "End": true } } },
+        { "StartAt": "Items", "States": { "Items": { "Type": "Map",
+            "Parameters": { "id.\$": "\$.order.id",
+                "item.\$": "\$\$.Map.Item.Value" },
+            "ItemsPath": "\$.order.items", "ItemProcessor": {
+                "StartAt": "Item", "States": { "Item": { "Type": "Task",
+                    "Resource": "ask.waitForTaskToken",
+                    "Parameters": { "token.\$": "\$\$.Task.Token",
+                        "id.\$": "\$.id", "name": "plain",
+                        "part.\$": "\$.item" }, "End": true } } },
+            "End": true } } }],
+        "Next": "Sum" },
+    "Sum": { "Type": "Pass", "Parameters": {
+            "status.\$": "States.JsonToString(\$.both[2])",
+            "ask.\$": "\$.both[0]" },
+        "ResultPath": "\$.payment", "Next": "Check" },
+    "Check": { "Type": "Choice", "Choices": [{ "And": [
+        { "Variable": "\$.payment.status",
+          "StringEquals": "[\\"A\\",\\"B\\",\\"C\\"]" },
+        { "Variable": "\$.payment.ask", "NumericEquals": 7 }],
+        "Next": "Complete" }], "Default": "Cancel" },
+    "Complete": { "Type": "Task", "Resource": "orders:complete",
+        "End": true },
+    "Cancel": { "Type": "Task", "Resource": "orders:cancel", "End": true } } }
+END
+close $out or die "$path: $!";
+
+my @workers = map { $worker = $stack->worker("$settings workflow $path;") }
+    1 .. 3;
+my $items = '{"name":"x","quantity":1,"restaurantId":"r",'
+    . '"items":["a","b","c"]}';
+my @ids = $stack->push_orders(20, input => $items);
+my %tokens;
+ok(wait_for(sub {
+    %tokens = map { $_ => { map { $_->{part} => $_->{token} } asked($_) } }
+        @ids;
+    !grep { keys %{ $tokens{$_} } < 5 } @ids;
+}), 'tasks of branches and items are called');
+is(scalar(keys %{ { map { ($_ => 1) } map { @{ $tokens{$_} }{qw(ask a b c)} }
+    @ids } }), 80, 'each with a token of its own');
+
+# of some one worker has the order, as its other branch is at work; others are
+# parked, and callbacks meet at three workers
+my @late = splice @ids, 10;
+for (@ids, @late) {
+    touch('go') if $_ eq $late[0];
+    parked($_) if $_ eq $late[0];
+    call_back($tokens{$_}{c}, 'success', output => 'C');
+    call_back($tokens{$_}{a}, 'success', output => 'A');
+    call_back($tokens{$_}{ask}, 'success', output => 7);
+}
+push @ids, @late;
+unlink "$dir/go";
+ok(wait_for(sub { !grep { !defined $stack->ask('ZSCORE', $key->('delayed'),
+    $_) } @ids }), 'those that wait for one more are parked');
+ok(wait_for(sub {
+    $shown = $json->decode(show($ids[0], '--json'));
+    return "@{ $shown->{callbacks} }" eq 'Item';
+}), 'order show names the state');
+call_back($tokens{$_}{b}, 'success', output => 'B') for @ids;
+is(scalar(grep { !becomes($_, 'SUCCESS') } @ids), 0,
+    'each callback went to its place');
+all_quiet('several');
+$_->end('TERM') for @workers;
+
+
+# two workers: the callback comes to the one, the call is under way in the other
+(my $few = $settings) =~ s/max_executions 64/max_executions 30/;
+@workers = map { $stack->worker("$few workflow $plain;") } 1 .. 2;
+@ids = map { order('held') } 1 .. 40;
+paid(token($_)) for @ids;
+ok(wait_for(sub {
+    grep { /\A\{/ } @{ $stack->ask('ZRANGE', $key->('delayed'), 0, -1) }
+}), 'two workers: what comes to the wrong one comes again');
+touch('go');
+is(scalar(grep { !becomes($_, 'SUCCESS') } @ids), 0,
+    'no early callback is lost');
+is(scalar(grep { asked($_) != 1 } @ids), 0, 'and nothing was asked twice');
+all_quiet('two workers');
+$_->end('TERM') for @workers;
+
+
+# the end of the worker while it waits, and between the call and its record
+@ids = map { order('plain') } 1 .. 5;
+$worker = $stack->worker("$settings workflow $plain;");
+parked($_) for @ids;
+unlink "$dir/go";
+my ($asking) = order('held');
+$token = token($asking);
+$worker->end('KILL');
+is(scalar(grep { !defined $stack->ask('ZSCORE', $key->('delayed'), $_) }
+    @ids), 0, 'a worker is killed: who waits is parked');
+my $record = $stack->order($asking);
+ok($record->{consumer}, 'of a call under way it cannot be known');
+paid(token($_)) for @ids;
+$worker = $stack->worker("$settings workflow $plain;");
+is(scalar(grep { !becomes($_, 'SUCCESS') } @ids), 0,
+    'callbacks that came meanwhile are found');
+is(scalar(grep { asked($_) != 1 } @ids), 0, 'nobody is asked again');
+ok(wait_for(sub { asked($asking) == 2 }), 'but for the call under way');
+my @asked = asked($asking);
+is($asked[1]{token}, $token, 'with the same token');
+is($asked[1]{key}, $asked[0]{key}, 'and the same key');
+paid($token);
+ok(becomes($asking, 'SUCCESS'), 'which is good');
+
+# killed just after it has taken the callbacks
+for my $ms (0, 1, 2, 4, 8) {
+    @ids = map { order('plain') } 1 .. 30;
+    ok(!(grep { !parked($_) } @ids), 'orders wait');
+    my @tokens = map { token($_) } @ids;
+    paid($_) for @tokens;
+    sleep $ms / 1000;
+    $worker->end('KILL');
+    $worker = $stack->worker("$settings workflow $plain;");
+    is(scalar(grep { !becomes($_, 'SUCCESS') } @ids), 0,
+        "killed $ms ms later: no callback ends with who has taken it");
+    is(scalar(grep { asked($_) != 1 } @ids), 0, 'nor is anybody asked again');
+}
+all_quiet('killed');
+
+
+# what is no callback
+my $bad = call_back($token, 'maybe');
+ok(wait_for(sub { $stack->ask('LLEN', $key->('dead')) == 1 }),
+    'what is malformed is a dead letter');
+like($stack->ask('LPOP', $key->('dead')), qr/"error":"Message.Invalid"/,
+    'and says so');
+$worker->end('TERM');
+
+# a thousand
+my $count = 1000;
+$stack->ask('FLUSHALL');
+$worker = $stack->worker("$settings workflow $plain;");
+@ids = $stack->push_orders($count, input =>
+    '{"name":"plain","quantity":1,"restaurantId":"r"}');
+ok(wait_for(sub { $stack->ask('ZCARD', $key->('delayed')) == $count }, 60),
+    "$count orders wait at once, in a worker of 64");
+is(scalar($stack->processing_lists), 0, 'which holds none of them');
+my %token = map { $_->{id} => $_->{token} } map { $json->decode($_) }
+    split /\n/, OrdersTest::Stage::slurp("$dir/asked");
+$start = time;
+paid($token{$_}) for @ids;
+ok($stack->all_ended($count, 60), 'and are called back');
+diag(sprintf '%d callbacks: %.2f s', $count, time - $start);
+is($stack->ask('ZCARD', $key->('status:SUCCESS')), $count, 'all of them');
+all_quiet('many');
+is($worker->end('TERM'), 0, 'the worker leaves');
 
 done_testing();

@@ -2,11 +2,14 @@
 
 /*
  * `orders-worker order show ID`: the record, the state of the execution, and
- * what it went through, and until when a parked order waits.  With --json one
- * object:
+ * what it went through, until when a parked order waits, and which states wait
+ * for a callback.  With --json one object:
  *
  *   {"id":...,"record":{...},"execution":{...}|null,"dueMs":...|null,
- *    "steps":[{"at":...,"state":...},...]}
+ *    "callbacks":["Pay",...],"steps":[{"at":...,"state":...},...]}
+ *
+ * Who knows a token may answer for the order: of those in the execution only
+ * the beginning is shown.
  */
 
 #include "worker/options.h"
@@ -18,8 +21,10 @@
 #include "base/utf8.h"
 #include "base/uuid.h"
 #include "orders/record.h"
+#include "orders/token.h"
 #include "worker/command/admin.h"
 #include "worker/execute/steps.h"
+#include "workflow/workflow.h"
 
 
 static int worker_order_show(worker_admin_t *admin, base_str_t id);
@@ -27,6 +32,10 @@ static base_json_t *worker_order_read(worker_admin_t *admin, base_str_t id,
     const base_json_t *hash);
 static base_json_t *worker_order_parsed(worker_admin_t *admin,
     base_str_t text);
+static base_str_t worker_order_hide(worker_admin_t *admin, base_str_t id,
+    base_str_t text);
+static bool worker_order_callbacks(worker_admin_t *admin,
+    const base_json_t *frame, base_json_t *states);
 static void worker_order_print(const base_json_t *order);
 static void worker_order_print_steps(const base_json_t *steps);
 
@@ -100,6 +109,7 @@ worker_order_read(worker_admin_t *admin, base_str_t id,
 {
     base_str_t     due;
     base_json_t   *order, *record, *execution, *steps, *item, *value, *score;
+    base_json_t   *callbacks = base_json_array(&admin->arena);
     base_arena_t  *arena = &admin->arena;
 
     order = base_json_object(arena);
@@ -118,7 +128,8 @@ worker_order_read(worker_admin_t *admin, base_str_t id,
         if (base_str_eq(item->text, orders_record_field_name(
                                         ORDERS_RECORD_EXECUTION)))
         {
-            execution = worker_order_parsed(admin, item->next->text);
+            execution = worker_order_parsed(admin,
+                worker_order_hide(admin, id, item->next->text));
             continue;
         }
 
@@ -142,12 +153,16 @@ worker_order_read(worker_admin_t *admin, base_str_t id,
     }
 
     due = score->type == BASE_JSON_STRING ? score->text : BASE_STR("");
-    if (!worker_admin_add(order, "id", base_json_string(arena, id))
+    if (!worker_order_callbacks(admin, base_json_get(execution,
+                                                     BASE_STR("frame")),
+                                callbacks)
+        || !worker_admin_add(order, "id", base_json_string(arena, id))
         || !worker_admin_add(order, "record", record)
         || !worker_admin_add(order, "execution", execution)
         || !worker_admin_add(order, "dueMs",
                              due.len > 0 ? base_json_number(arena, due)
                                          : base_json_null(arena))
+        || !worker_admin_add(order, "callbacks", callbacks)
         || !worker_admin_add(order, "steps", steps))
     {
         return NULL;
@@ -163,8 +178,70 @@ worker_order_parsed(worker_admin_t *admin, base_str_t text)
 {
     base_json_t  *value;
 
-    value = base_json_parse(&admin->arena, text, NULL, NULL);
+    value = base_json_parse(&admin->arena, text, &asl_saved_limits, NULL);
     return value != NULL ? value : base_json_string(&admin->arena, text);
+}
+
+
+/* Without the random bits of tokens, wherever they stand. */
+static base_str_t
+worker_order_hide(worker_admin_t *admin, base_str_t id, base_str_t text)
+{
+    char        *found, *p;
+    size_t       left = text.len;
+    base_str_t   token, copy;
+
+    if (!base_arena_str(&admin->arena, text, &copy)) {
+        return BASE_STR("");
+    }
+
+    p = (char *) copy.data;
+    while ((found = memmem(p, left, id.data, id.len)) != NULL) {
+        left -= (size_t) (found - p);
+        if (left >= ORDERS_TOKEN_BYTES
+            && orders_token_read(base_str(found, ORDERS_TOKEN_BYTES), &token))
+        {
+            memset(found + id.len + 1, '*', ORDERS_TOKEN_BYTES - id.len - 1);
+        }
+
+        left--;
+        p = found + 1;
+    }
+
+    return copy;
+}
+
+
+/* Appends the names of the states that wait.  False when out of memory. */
+static bool
+worker_order_callbacks(worker_admin_t *admin, const base_json_t *frame,
+    base_json_t *states)
+{
+    base_json_t        *name;
+    const base_json_t  *child, *children;
+
+    if (base_json_get(frame, BASE_STR("called")) != NULL) {
+        name = base_json_string(&admin->arena,
+                                base_json_get_str(frame, BASE_STR("state")));
+        if (name == NULL) {
+            return false;
+        }
+
+        base_json_append(states, name);
+    }
+
+    children = base_json_get(frame, BASE_STR("children"));
+    if (children == NULL || children->type != BASE_JSON_ARRAY) {
+        return true;
+    }
+
+    base_json_each(child, children) {
+        if (!worker_order_callbacks(admin, child, states)) {
+            return false;
+        }
+    }
+
+    return true;
 }
 
 
@@ -189,6 +266,11 @@ worker_order_print(const base_json_t *order)
     if (base_json_to_int(base_json_get(order, BASE_STR("dueMs")), &due_ms)) {
         base_time_format(due_ms, due);
         printf("%-14s %.*s\n", "parked until", (int) sizeof(due), due);
+    }
+
+    base_json_each(item, base_json_get(order, BASE_STR("callbacks"))) {
+        printf("%-14s a callback, in %.*s\n", "waits for",
+               BASE_STR_ARG(item->text));
     }
 
     worker_order_print_steps(base_json_get(order, BASE_STR("steps")));

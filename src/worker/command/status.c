@@ -6,7 +6,7 @@
  * every second.  With --json:
  *
  *   {"paused":false,"queue":0,"resume":0,"suspects":0,"delayed":0,"dead":0,
- *    "oldestMs":null,"orders":{"PENDING":0,...},
+ *    "oldestMs":null,"callbacksDropped":0,"orders":{"PENDING":0,...},
  *    "consumers":[{"id":"shop.5f0c2a91d3e4","leaseMs":9120,"holds":3}]}
  */
 
@@ -20,6 +20,7 @@
 #include "orders/status.h"
 #include "worker/clock.h"
 #include "worker/command/admin.h"
+#include "worker/queue/callback.h"
 
 
 typedef struct {
@@ -41,6 +42,7 @@ static const worker_count_t  worker_counts[] = {
 
 static base_json_t *worker_status(worker_admin_t *admin);
 static base_json_t *worker_status_oldest(worker_admin_t *admin);
+static base_json_t *worker_status_dropped(worker_admin_t *admin);
 static base_json_t *worker_status_orders(worker_admin_t *admin);
 static base_json_t *worker_status_consumers(worker_admin_t *admin);
 static void worker_status_show(const base_json_t *status);
@@ -138,6 +140,8 @@ worker_status(worker_admin_t *admin)
     }
 
     if (!worker_admin_add(status, "oldestMs", worker_status_oldest(admin))
+        || !worker_admin_add(status, "callbacksDropped",
+                             worker_status_dropped(admin))
         || !worker_admin_add(status, "orders", worker_status_orders(admin))
         || !worker_admin_add(status, "consumers",
                              worker_status_consumers(admin)))
@@ -169,6 +173,24 @@ worker_status_oldest(worker_admin_t *admin)
 
     return at_ms < 0 ? base_json_null(&admin->arena)
                      : base_json_int(&admin->arena, worker_clock_ms() - at_ms);
+}
+
+
+/* Callbacks that nothing waited for. */
+static base_json_t *
+worker_status_dropped(worker_admin_t *admin)
+{
+    base_json_t  *count;
+
+    count = worker_admin_ask(admin, BASE_STR("HGET"), admin->keys.stats,
+                             WORKER_CALLBACKS_DROPPED);
+    if (count == NULL) {
+        return NULL;
+    }
+
+    return count->type == BASE_JSON_STRING
+               ? base_json_number(&admin->arena, count->text)
+               : base_json_int(&admin->arena, 0);
 }
 
 
@@ -248,18 +270,18 @@ worker_status_show(const base_json_t *status)
     base_json_each(item, status) {
         switch (item->type) {
         case BASE_JSON_BOOLEAN:
-            printf("%-10.*s %s\n", BASE_STR_ARG(item->key),
+            printf("%-16.*s %s\n", BASE_STR_ARG(item->key),
                    item->boolean ? "yes" : "no");
             break;
 
         case BASE_JSON_NUMBER:
-            printf("%-10.*s %.*s\n", BASE_STR_ARG(item->key),
+            printf("%-16.*s %.*s\n", BASE_STR_ARG(item->key),
                    BASE_STR_ARG(item->text));
             break;
 
         case BASE_JSON_OBJECT:
             base_json_each(part, item) {
-                printf("%-10.*s %.*s\n", BASE_STR_ARG(part->key),
+                printf("%-16.*s %.*s\n", BASE_STR_ARG(part->key),
                        BASE_STR_ARG(part->text));
             }
             break;
@@ -272,7 +294,7 @@ worker_status_show(const base_json_t *status)
     consumers = base_json_get(status, BASE_STR("consumers"));
     base_json_each(item, consumers) {
         (void) base_json_to_int(base_json_get(item, BASE_STR("leaseMs")), &ms);
-        printf("worker     %.*s holds %.*s, lease %s %" PRId64 " ms\n",
+        printf("worker           %.*s holds %.*s, lease %s %" PRId64 " ms\n",
                BASE_STR_ARG(base_json_get(item, BASE_STR("id"))->text),
                BASE_STR_ARG(base_json_get(item, BASE_STR("holds"))->text),
                ms < 0 ? "ended before" : "ends in", ms < 0 ? -ms : ms);

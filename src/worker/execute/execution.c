@@ -114,6 +114,8 @@ worker_execution_take(worker_executions_t *executions, worker_t *worker,
 bool
 worker_execution_set_text(worker_execution_t *execution, base_str_t text)
 {
+    execution->executions->bytes -= execution->text.len;
+    base_buf_clear(&execution->text);
     base_buf_add_str(&execution->text, text);
     execution->executions->bytes += execution->text.len;
 

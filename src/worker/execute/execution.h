@@ -222,7 +222,8 @@ void worker_executions_deinit(worker_executions_t *executions);
 worker_execution_t *worker_execution_take(worker_executions_t *executions,
     worker_t *worker, worker_lane_t *lane);
 
-/* Keeps the message as it came.  False when out of memory. */
+/* Keeps the message as it came, in place of the one before.  False when out of
+ * memory. */
 bool worker_execution_set_text(worker_execution_t *execution,
     base_str_t text);
 

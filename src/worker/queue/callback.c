@@ -298,9 +298,7 @@ worker_callback_committed(worker_execution_t *execution)
 
     execution->called_back = false;
     execution->message.kind = ORDERS_MESSAGE_RESUME;
-    base_buf_clear(&execution->text);
-    base_buf_add_str(&execution->text, execution->stand_in);
-    if (execution->text.failed) {
+    if (!worker_execution_set_text(execution, execution->stand_in)) {
         worker_renew(execution->worker, "out of memory");
     }
 }

@@ -33,6 +33,12 @@ test_pool(void)
         worker_execution_name(&executions, live[i], id_of(i, text));
     }
 
+    (void) worker_execution_set_text(live[0], BASE_STR("another one"));
+    is_str(base_buf_str(&live[0]->text), BASE_STR("another one"),
+           "a message takes the place of another");
+    is_int((int64_t) executions.bytes, LIVE_MAX * 7 + 4,
+           "and what is held is counted");
+
     is_int((int64_t) worker_executions_room(&executions), 0,
            "no more are to be taken than allowed");
     worker_execution_set_fate(live[3], WORKER_FATE_END);
