@@ -147,7 +147,7 @@ POST /graphql
 
 
 
-=== TEST 7: a body that nginx has thrown away is missed
+=== TEST 7: a body that nginx refuses is too large for the front door, too
 --- config
     error_page 413 @graphql;
     location /graphql {
@@ -163,7 +163,9 @@ Content-Type: application/json
 POST /graphql
 {"query":"{ orders { __typename } }"}
 --- error_code: 413
---- response_body_like: "message":"the request has no body"
+--- response_body_like: larger than nginx's client_max_body_size.*"code":"PAYLOAD_TOO_LARGE"
+--- error_log
+"client_max_body_size" is less than "graphql_orders_max_body" of 1048576
 --- no_error_log
 [alert]
 

@@ -174,6 +174,16 @@ ngx_http_graphql_body(ngx_http_graphql_ctx_t *ctx, base_str_t *text)
     in = r->request_body == NULL ? NULL : r->request_body->bufs;
     len = ngx_http_graphql_body_length(in);
 
+    if (len == 0 && r->err_status == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE) {
+
+        /* "error_page 413" brought it here, and nginx has not kept the body */
+
+        (void) gql_errors_add(&ctx->errors, NGX_HTTP_GRAPHQL_TOO_LARGE,
+            BASE_STR("the request's body is larger than nginx's "
+                     "client_max_body_size"));
+        return NGX_ERROR;
+    }
+
     if (len == 0) {
         (void) gql_errors_add(&ctx->errors, NGX_HTTP_GRAPHQL_BAD_REQUEST,
                               BASE_STR("the request has no body"));

@@ -66,7 +66,10 @@ ngx_http_graphql_set_orders(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_http_graphql_main_conf_t  *mcf;
 
     if (glcf->address != NULL) {
-        return "is duplicate";
+        return glcf->callback.on == (cmd->set == ngx_http_graphql_set_callback)
+               ? "is duplicate" : glcf->callback.on
+               ? "cannot be beside \"graphql_orders_callback\" in one location"
+               : "cannot be beside \"graphql_orders\" in one location";
     }
 
     mcf = ngx_http_conf_get_module_main_conf(cf,
@@ -323,6 +326,7 @@ char *
 ngx_http_graphql_complete_conf(ngx_conf_t *cf,
     ngx_http_graphql_loc_conf_t *conf)
 {
+    ngx_http_core_loc_conf_t      *clcf;
     ngx_http_graphql_main_conf_t  *mcf;
 
     mcf = ngx_http_conf_get_module_main_conf(cf,
@@ -355,6 +359,23 @@ ngx_http_graphql_complete_conf(ngx_conf_t *cf,
     conf->queue = ngx_http_graphql_queue(cf, mcf, conf);
     if (conf->queue == NULL) {
         return NGX_CONF_ERROR;
+    }
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (clcf->client_max_body_size > 0
+        && clcf->client_max_body_size < (off_t) conf->max_body)
+    {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "\"client_max_body_size\" is less than "
+                           "\"graphql_orders_max_body\" of %uz: it is nginx "
+                           "itself that refuses larger bodies, in HTML",
+                           conf->max_body);
+    }
+
+    if (conf->callback.on) {
+        return ngx_http_graphql_callback_complete(cf, &mcf->arena,
+                                                  &conf->callback);
     }
 
     conf->schema = ngx_http_graphql_schema(cf, &conf->schema_file);

@@ -41,6 +41,7 @@ static const ngx_http_graphql_code_t  ngx_http_graphql_codes[] = {
 
     { BASE_STR_INIT("BAD_REQUEST"),                   { 400, 400 } },
     { BASE_STR_INIT("UNAUTHENTICATED"),               { 401, 401 } },
+    { BASE_STR_INIT("SIGNATURE_INVALID"),             { 401, 401 } },
     { BASE_STR_INIT("DOCUMENT_NOT_TRUSTED"),          { 403, 403 } },
     { BASE_STR_INIT("METHOD_NOT_ALLOWED"),            { 405, 405 } },
     { BASE_STR_INIT("NOT_ACCEPTABLE"),                { 406, 406 } },

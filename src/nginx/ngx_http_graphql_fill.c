@@ -16,6 +16,11 @@
  * last tenth is for executions under way, which take more for a while, and for
  * what comes in between two looks.
  *
+ * A callback is no new order: it brings one to its end that was let in, and
+ * until it does so that one takes its room.  So it is not asked how long the
+ * queue is, and may use half of the last tenth; the other half is the workers',
+ * who need some to take it.
+ *
  * A look is LLEN and INFO.  It follows an order that was let in or refused, if
  * the last one is some time ago; what was seen long ago is not believed, so
  * that one order goes to see how it is.
@@ -33,8 +38,12 @@
 
 #define NGX_HTTP_GRAPHQL_ORDER_BYTES  2048
 #define NGX_HTTP_GRAPHQL_FULL_TENTHS  9
+#define NGX_HTTP_GRAPHQL_FULL_TWENTIETHS  19
 
 
+static const base_str_t *ngx_http_graphql_fill_believe(
+    ngx_http_graphql_ctx_t *ctx, ngx_http_graphql_fill_t *fill,
+    const base_str_t *reason);
 static void ngx_http_graphql_fill_look(ngx_http_graphql_ctx_t *ctx,
     ngx_http_graphql_fill_t *fill);
 static void ngx_http_graphql_fill_length(void *data, rds_outcome_t outcome,
@@ -71,6 +80,34 @@ ngx_http_graphql_full(ngx_http_graphql_ctx_t *ctx)
         reason = &ngx_http_graphql_memory_full;
     }
 
+    return ngx_http_graphql_fill_believe(ctx, fill, reason);
+}
+
+
+const base_str_t *
+ngx_http_graphql_full_for_end(ngx_http_graphql_ctx_t *ctx, size_t bytes)
+{
+    int64_t                   needed;
+    const base_str_t         *reason = NULL;
+    ngx_http_graphql_fill_t  *fill;
+
+    fill = &ctx->process->fills[ctx->conf->queue->index];
+    needed = fill->used + (int64_t) bytes;
+
+    if (fill->max > 0
+        && needed > fill->max / 20 * NGX_HTTP_GRAPHQL_FULL_TWENTIETHS)
+    {
+        reason = &ngx_http_graphql_memory_full;
+    }
+
+    return ngx_http_graphql_fill_believe(ctx, fill, reason);
+}
+
+
+static const base_str_t *
+ngx_http_graphql_fill_believe(ngx_http_graphql_ctx_t *ctx,
+    ngx_http_graphql_fill_t *fill, const base_str_t *reason)
+{
     if (reason == NULL) {
         return NULL;
     }

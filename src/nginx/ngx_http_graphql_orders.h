@@ -25,6 +25,7 @@
  *   ..._resolve.h        what those of orders share, with files of its own
  *   ..._idempotency.c    orders that are posted once
  *   ..._replies.c        what workers say of changes
+ *   ..._callback*.[ch]   webhooks that end tasks
  *   ..._errors.c         error codes and their statuses
  *   ..._response.c       the response
  *   ..._variables.c      variables, for logs
@@ -53,6 +54,8 @@
 #include "orders/record.h"
 #include "redis/link.h"
 #include "redis/loop.h"
+
+#include "nginx/ngx_http_graphql_callback.h"
 
 
 #define NGX_HTTP_GRAPHQL_RANDOM_BYTES  1024
@@ -201,7 +204,7 @@ typedef struct {
 
 
 typedef struct {
-    rds_address_t                *address;  /* NULL: no graphql_orders here */
+    rds_address_t                *address;  /* NULL: nothing of ours here */
     ngx_http_graphql_store_t     *store;    /* the same, with its timeouts */
     gql_schema_t                 *schema;
     ngx_str_t                     schema_file;
@@ -226,6 +229,7 @@ typedef struct {
     ngx_flag_t                    suggestions;
     gql_limits_t                  limits;   /* UINT32_MAX: not set yet */
     gql_limits_t                  warnings; /* the same, to be logged only */
+    ngx_http_graphql_callback_t   callback;
 } ngx_http_graphql_loc_conf_t;
 
 
@@ -250,6 +254,7 @@ struct ngx_http_graphql_ctx_s {
     ngx_http_graphql_found_t      cache;
     const gql_operation_t        *operation;    /* NULL: not known */
     base_str_t                    posted;   /* the id of the last order */
+    base_str_t                    outcome;  /* of a webhook; empty: none */
     gql_plan_t                   *plan;     /* NULL: nothing is executed */
     gql_errors_t                  errors;
     base_str_t                    user;
@@ -319,6 +324,7 @@ typedef struct {
 #define NGX_HTTP_GRAPHQL_NOT_ACCEPTABLE      BASE_STR("NOT_ACCEPTABLE")
 #define NGX_HTTP_GRAPHQL_TOO_LARGE           BASE_STR("PAYLOAD_TOO_LARGE")
 #define NGX_HTTP_GRAPHQL_UNAUTHENTICATED     BASE_STR("UNAUTHENTICATED")
+#define NGX_HTTP_GRAPHQL_SIGNATURE           BASE_STR("SIGNATURE_INVALID")
 #define NGX_HTTP_GRAPHQL_FORBIDDEN           BASE_STR("FORBIDDEN")
 #define NGX_HTTP_GRAPHQL_NO_ORDER            BASE_STR("NOT_FOUND")
 #define NGX_HTTP_GRAPHQL_UNAVAILABLE         BASE_STR("UNAVAILABLE")
@@ -347,8 +353,8 @@ char *ngx_http_graphql_set_cache(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_graphql_set_documents(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
-/* What a location with graphql_orders needs once all its values are known:
- * store, keys and schema. */
+/* What a location needs once all its values are known: store, keys, and schema
+ * or secrets. */
 char *ngx_http_graphql_complete_conf(ngx_conf_t *cf,
     ngx_http_graphql_loc_conf_t *conf);
 
@@ -496,7 +502,11 @@ void ngx_http_graphql_posted(ngx_http_graphql_call_t *call,
  * client. */
 const base_str_t *ngx_http_graphql_full(ngx_http_graphql_ctx_t *ctx);
 
-/* An order was let in, and the queue is so long now. */
+/* The same for a message of so many bytes that ends an order. */
+const base_str_t *ngx_http_graphql_full_for_end(ngx_http_graphql_ctx_t *ctx,
+    size_t bytes);
+
+/* A message was let in, and the queue is so long now. */
 void ngx_http_graphql_filled(ngx_http_graphql_ctx_t *ctx, int64_t length);
 
 

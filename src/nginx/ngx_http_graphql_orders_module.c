@@ -190,6 +190,76 @@ static ngx_command_t  ngx_http_graphql_commands[] = {
       0,
       NULL },
 
+    { ngx_string("graphql_orders_callback"),
+      NGX_HTTP_LOC_CONF|NGX_HTTP_LIF_CONF|NGX_CONF_TAKE1,
+      ngx_http_graphql_set_callback,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("graphql_orders_callback_secret"),
+      NGX_HTTP_GRAPHQL_EVERYWHERE|NGX_CONF_TAKE1,
+      ngx_http_graphql_set_secret,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("graphql_orders_callback_signature"),
+      NGX_HTTP_GRAPHQL_EVERYWHERE|NGX_CONF_1MORE,
+      ngx_http_graphql_set_signature,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("graphql_orders_callback_window"),
+      NGX_HTTP_GRAPHQL_EVERYWHERE|NGX_CONF_TAKE1,
+      ngx_conf_set_sec_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_graphql_loc_conf_t, callback.window),
+      NULL },
+
+    { ngx_string("graphql_orders_callback_outcome"),
+      NGX_HTTP_GRAPHQL_EVERYWHERE|NGX_CONF_1MORE,
+      ngx_http_graphql_set_outcome,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("graphql_orders_callback_token"),
+      NGX_HTTP_GRAPHQL_EVERYWHERE|NGX_CONF_TAKE1,
+      ngx_conf_set_str_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_graphql_loc_conf_t, callback.token),
+      &ngx_http_graphql_pointer },
+
+    { ngx_string("graphql_orders_callback_output"),
+      NGX_HTTP_GRAPHQL_EVERYWHERE|NGX_CONF_TAKE1,
+      ngx_conf_set_str_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_graphql_loc_conf_t, callback.output),
+      &ngx_http_graphql_pointer },
+
+    { ngx_string("graphql_orders_callback_error"),
+      NGX_HTTP_GRAPHQL_EVERYWHERE|NGX_CONF_TAKE1,
+      ngx_conf_set_str_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_graphql_loc_conf_t, callback.error),
+      &ngx_http_graphql_pointer },
+
+    { ngx_string("graphql_orders_callback_cause"),
+      NGX_HTTP_GRAPHQL_EVERYWHERE|NGX_CONF_TAKE1,
+      ngx_conf_set_str_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_graphql_loc_conf_t, callback.cause),
+      &ngx_http_graphql_pointer },
+
+    { ngx_string("graphql_orders_callback_id"),
+      NGX_HTTP_GRAPHQL_EVERYWHERE|NGX_CONF_TAKE1,
+      ngx_conf_set_str_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_graphql_loc_conf_t, callback.id),
+      &ngx_http_graphql_pointer },
+
       ngx_null_command
 };
 
@@ -317,6 +387,8 @@ ngx_http_graphql_create_loc_conf(ngx_conf_t *cf)
      *     conf->prefix = { 0, NULL };
      *     conf->idempotency_header = { 0, NULL };
      *     conf->queue = NULL;
+     *     conf->callback.on = 0;
+     *     the pointers of conf->callback = { 0, NULL };
      */
 
     conf->user = NGX_CONF_UNSET_PTR;
@@ -334,6 +406,7 @@ ngx_http_graphql_create_loc_conf(ngx_conf_t *cf)
     conf->suggestions = NGX_CONF_UNSET;
     ngx_memset(&conf->limits, 0xff, sizeof(gql_limits_t));
     ngx_memset(&conf->warnings, 0xff, sizeof(gql_limits_t));
+    ngx_http_graphql_callback_init(&conf->callback);
 
     return conf;
 }
@@ -379,6 +452,7 @@ ngx_http_graphql_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->introspection, prev->introspection, 1);
     ngx_conf_merge_value(conf->suggestions, prev->suggestions, 1);
     ngx_http_graphql_merge_limits(conf, prev);
+    ngx_http_graphql_callback_merge(&conf->callback, &prev->callback);
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
@@ -387,6 +461,7 @@ ngx_http_graphql_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     if (conf->address == NULL && clcf->noname) {
         conf->address = prev->address;
+        conf->callback.on = prev->callback.on;
     }
 
     if (conf->address == NULL) {
@@ -394,7 +469,8 @@ ngx_http_graphql_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     }
 
     if (clcf->lmt_excpt && clcf->handler == NULL) {
-        clcf->handler = ngx_http_graphql_handler;
+        clcf->handler = conf->callback.on ? ngx_http_graphql_callback_handler
+                                          : ngx_http_graphql_handler;
     }
 
     return ngx_http_graphql_complete_conf(cf, conf);

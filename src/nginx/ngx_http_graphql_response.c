@@ -83,6 +83,13 @@ ngx_http_graphql_respond(ngx_http_graphql_ctx_t *ctx)
 static ngx_uint_t
 ngx_http_graphql_compose(ngx_http_graphql_ctx_t *ctx, base_buf_t *buf)
 {
+    if (ctx->outcome.len > 0 && ctx->errors.first == NULL) {
+        base_buf_add_lit(buf, "{\"outcome\":\"");
+        base_buf_add_str(buf, ctx->outcome);
+        base_buf_add_lit(buf, "\"}");
+        return NGX_HTTP_OK;
+    }
+
     if (ctx->plan == NULL) {
         gql_write_errors(&ctx->errors, buf);
         return ngx_http_graphql_status(&ctx->errors, ctx->media);
@@ -258,7 +265,8 @@ ngx_http_graphql_methods(ngx_http_request_t *r)
 
     conf = ngx_http_get_module_loc_conf(r, ngx_http_graphql_orders_module);
 
-    return conf->get && !(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))
+    return conf->get && !conf->callback.on
+           && !(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))
            ? "GET, HEAD, POST" : "POST";
 }
 

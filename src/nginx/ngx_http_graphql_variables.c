@@ -38,6 +38,7 @@ static base_str_t ngx_http_graphql_operation_type(
 static base_str_t ngx_http_graphql_code(const ngx_http_graphql_ctx_t *ctx);
 static base_str_t ngx_http_graphql_cache(const ngx_http_graphql_ctx_t *ctx);
 static base_str_t ngx_http_graphql_id(const ngx_http_graphql_ctx_t *ctx);
+static base_str_t ngx_http_graphql_outcome(const ngx_http_graphql_ctx_t *ctx);
 
 
 static const ngx_http_graphql_variable_t  ngx_http_graphql_variables[] = {
@@ -56,6 +57,9 @@ static const ngx_http_graphql_variable_t  ngx_http_graphql_variables[] = {
 
     { ngx_string("graphql_orders_id"),
       ngx_http_graphql_id },
+
+    { ngx_string("graphql_orders_callback_outcome"),
+      ngx_http_graphql_outcome },
 };
 
 #define NGX_HTTP_GRAPHQL_VARIABLE_COUNT                                       \
@@ -215,4 +219,11 @@ static base_str_t
 ngx_http_graphql_id(const ngx_http_graphql_ctx_t *ctx)
 {
     return ctx->posted;
+}
+
+
+static base_str_t
+ngx_http_graphql_outcome(const ngx_http_graphql_ctx_t *ctx)
+{
+    return ctx->errors.first == NULL ? ctx->outcome : base_str(NULL, 0);
 }
