@@ -110,6 +110,7 @@ ngx_http_graphql_post_message(ngx_http_graphql_ctx_t *ctx,
     message.created_at = post->record.created_at;
     message.input = post->record.input;
     message.idempotency_key = key;
+    message.idempotency_ttl_s = (int64_t) ctx->conf->idempotency_ttl;
 
     base_buf_init(&buf, ctx->arena, SIZE_MAX);
     orders_message_write(&buf, &message);

@@ -83,6 +83,10 @@ orders_message_write(base_buf_t *buf, const orders_message_t *message)
     if (message->idempotency_key.len > 0) {
         base_buf_add_lit(buf, ",\"idempotencyKey\":");
         base_json_write_str(buf, message->idempotency_key);
+        if (message->idempotency_ttl_s > 0) {
+            base_buf_add_lit(buf, ",\"idempotencyTtl\":");
+            base_buf_add_int(buf, message->idempotency_ttl_s);
+        }
     }
 
     if (message->traceparent.len > 0) {
@@ -222,6 +226,13 @@ orders_message_read(base_arena_t *arena, base_str_t text,
     message->input = base_json_get(json, BASE_STR("input"));
     message->idempotency_key = base_json_get_str(json,
                                                  BASE_STR("idempotencyKey"));
+    if (!base_json_to_int(base_json_get(json, BASE_STR("idempotencyTtl")),
+                          &message->idempotency_ttl_s)
+        || message->idempotency_ttl_s < 0)
+    {
+        message->idempotency_ttl_s = 0;
+    }
+
     message->traceparent = base_json_get_str(json, BASE_STR("traceparent"));
     message->scope_all = base_str_eq(base_json_get_str(json,
                                                        BASE_STR("scope")),

@@ -63,6 +63,7 @@ typedef struct {
     base_str_t             created_at;      /* RFC 3339 */
     const base_json_t     *input;           /* an object, or NULL */
     base_str_t             idempotency_key; /* empty: none */
+    int64_t                idempotency_ttl_s;   /* of the key; 0: not told */
     base_str_t             traceparent;     /* empty: none */
     bool                   scope_all;
     base_str_t             reply_to;        /* empty: nobody asks */

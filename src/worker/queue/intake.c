@@ -8,8 +8,10 @@
 #include "worker/worker.h"
 
 
-/* So much may clocks of front doors differ, and a request be under way. */
-#define WORKER_KEY_SKEW_MS  60000
+/* Of a key's life: so much the clocks of front doors may differ, or leap. */
+#define WORKER_KEY_SKEW_SHARE   2
+#define WORKER_KEY_TTL_MS       120000  /* where the message does not tell */
+#define WORKER_KEY_TTL_S_MAX    3153600000
 
 
 static void worker_intake_meets(worker_execution_t *execution,
@@ -17,7 +19,8 @@ static void worker_intake_meets(worker_execution_t *execution,
 static bool worker_intake_ask(worker_execution_t *execution);
 static void worker_intake_watch_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
-static bool worker_intake_lost(base_str_t id, base_str_t owner);
+static bool worker_intake_lost(const worker_execution_t *execution,
+    base_str_t owner);
 static void worker_intake_hash_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
 static void worker_intake_key_handler(void *data, rds_outcome_t outcome,
@@ -269,7 +272,7 @@ worker_intake_key_handler(void *data, rds_outcome_t outcome,
     owner = rds_reply_str(reply);
     if (!rds_reply_is_error(reply) && owner.len >= BASE_UUID_TEXT_BYTES) {
         owner.len = BASE_UUID_TEXT_BYTES;
-        execution->void_key = worker_intake_lost(execution->id, owner);
+        execution->void_key = worker_intake_lost(execution, owner);
     }
 
     worker_intake_decide(execution);
@@ -277,14 +280,26 @@ worker_intake_key_handler(void *data, rds_outcome_t outcome,
 
 
 /*
- * An owner that is much younger than the order did not keep it from the key: it
- * got the key after that of the order, which has waited for long, had expired.
+ * An owner that is younger than the order by the life of a key did not keep it
+ * from the key: it got the key after that of the order, which has waited for so
+ * long, had expired.  One that is older did; or seems to be younger, where the
+ * clock of a front door is wrong or has leapt back.  Half of the life lies
+ * farthest from both.
  */
 static bool
-worker_intake_lost(base_str_t id, base_str_t owner)
+worker_intake_lost(const worker_execution_t *execution, base_str_t owner)
 {
-    return !base_str_eq(id, owner)
-           && base_uuid_v7_ms(owner) < base_uuid_v7_ms(id) + WORKER_KEY_SKEW_MS;
+    int64_t  ttl_s = execution->message.idempotency_ttl_s;
+    int64_t  ttl_ms = WORKER_KEY_TTL_MS;
+
+    if (ttl_s > 0) {
+        ttl_ms = 1000 * (ttl_s < WORKER_KEY_TTL_S_MAX ? ttl_s
+                                                      : WORKER_KEY_TTL_S_MAX);
+    }
+
+    return !base_str_eq(execution->id, owner)
+           && base_uuid_v7_ms(owner) < base_uuid_v7_ms(execution->id)
+                                       + ttl_ms / WORKER_KEY_SKEW_SHARE;
 }
 
 

@@ -29,6 +29,7 @@ test_round_trip(base_arena_t *arena)
         BASE_STR("{\"name\":\"x\",\"quantity\":12345678901234567890,"
                  "\"items\":[{\"a\":null}]}"), NULL, NULL);
     message.idempotency_key = BASE_STR("k-1");
+    message.idempotency_ttl_s = 86400;
     message.traceparent = BASE_STR("00-a-b-01");
     message.scope_all = true;
     message.reply_to = BASE_STR("orders:replies:\"x\"");
@@ -46,6 +47,7 @@ test_round_trip(base_arena_t *arena)
     is_str(read.created_at, message.created_at, "createdAt");
     ok(base_json_equal(read.input, message.input), "input, every digit of it");
     is_str(read.idempotency_key, message.idempotency_key, "idempotencyKey");
+    is_int(read.idempotency_ttl_s, 86400, "idempotencyTtl");
     is_str(read.traceparent, message.traceparent, "traceparent");
     ok(read.scope_all, "scope");
     is_str(read.reply_to, message.reply_to, "replyTo");
