@@ -28,6 +28,8 @@
  * A status that is not 2xx is the error States.Http.StatusCode.<status>;
  * without an answer it is States.Http.Socket, or States.Timeout.
  *
+ * Where a callback is waited for, the status is all that counts of an answer.
+ *
  * Both send an Idempotency-Key (tasks.h, worker_task_key()); a connection's
  * headers go to its own origin and nowhere else.
  */
