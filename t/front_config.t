@@ -75,7 +75,7 @@ invalid "graphql_orders_prefix" "a{b}"
 --- must_die
 --- error_log
 [emerg]
-a time of graphql_orders must not be 0
+invalid value "0" in "graphql_orders_timeout": it is a time from 1ms to 1d in
 
 
 
@@ -88,7 +88,7 @@ a time of graphql_orders must not be 0
 --- must_die
 --- error_log
 [emerg]
-"height" is no limit that "graphql_orders_limit" knows
+"height" is no limit that "graphql_orders_limit" knows: document_bytes tokens depth
 
 
 
@@ -219,7 +219,7 @@ invalid size "100" in "graphql_orders_document_cache"
 --- must_die
 --- error_log
 [emerg]
-"graphql_orders_default_user" must have 1 to 256 bytes
+invalid value "" in "graphql_orders_default_user": it is a name of 1 to 256 bytes
 
 
 
@@ -300,7 +300,7 @@ invalid parameter "shout" of the limit "depth"
 --- must_die
 --- error_log
 [emerg]
-"graphql_orders_default_user" must have 1 to 256 bytes of UTF-8
+" in "graphql_orders_default_user": it is a name of 1 to 256 bytes of UTF-8
 
 
 
@@ -364,3 +364,120 @@ invalid parameters in "graphql_orders_durability"
 --- must_die
 --- error_log
 invalid parameters in "graphql_orders_durability"
+
+
+
+=== TEST 25: a timeout that only a slip of the pen can have made
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:6379;
+        graphql_orders_timeout 9999999999;
+    }
+--- must_die
+--- error_log
+[emerg]
+invalid value "9999999999" in "graphql_orders_timeout": it is a time from 1ms to 1d in
+
+
+
+=== TEST 26: a time to connect of 0
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:6379;
+        graphql_orders_connect_timeout 0s;
+    }
+--- must_die
+--- error_log
+[emerg]
+invalid value "0s" in "graphql_orders_connect_timeout": it is a time from 1ms to 1d in
+
+
+
+=== TEST 27: a key that is forgotten at once
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:6379;
+        graphql_orders_idempotency_ttl 0;
+    }
+--- must_die
+--- error_log
+[emerg]
+invalid value "0" in "graphql_orders_idempotency_ttl": it is a time from 1s on in
+
+
+
+=== TEST 28: a header that nobody can send
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:6379;
+        graphql_orders_idempotency_header "Idempotency Key";
+    }
+--- must_die
+--- error_log
+[emerg]
+invalid value "Idempotency Key" in "graphql_orders_idempotency_header": it is the name of a header, or "" in
+
+
+
+=== TEST 29: a body without room
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:6379;
+        graphql_orders_max_body 0;
+    }
+--- must_die
+--- error_log
+[emerg]
+invalid value "0" in "graphql_orders_max_body": it is a size from 1 on in
+
+
+
+=== TEST 30: a scope has two kinds
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:6379;
+        graphql_orders_scope mine;
+    }
+--- must_die
+--- error_log
+[emerg]
+invalid value "mine" in "graphql_orders_scope": it is "own" or "all" in
+
+
+
+=== TEST 31: the length of lists has its bounds
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:6379;
+        graphql_orders_list_max 1001;
+    }
+--- must_die
+--- error_log
+[emerg]
+value must be between 1 and 1000 in
+
+
+
+=== TEST 32: a limit of list items cannot only warn
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:6379;
+        graphql_orders_limit list_items 5 warn;
+    }
+--- must_die
+--- error_log
+[emerg]
+invalid parameter "warn" of the limit "list_items": all but list_items may "warn" in
+
+
+
+=== TEST 33: a folder is no schema
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:6379;
+        graphql_orders_schema ..;
+    }
+--- must_die
+--- error_log
+[emerg]
+" is not a file in

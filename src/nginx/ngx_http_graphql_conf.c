@@ -10,8 +10,6 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "base/utf8.h"
-
 #include "nginx/ngx_http_graphql_documents.h"
 #include "nginx/ngx_http_graphql_orders.h"
 
@@ -30,6 +28,10 @@ static const ngx_http_graphql_limit_t  ngx_http_graphql_limits[] = {
 };
 
 #undef NGX_HTTP_GRAPHQL_LIMIT_ROW
+
+#define NGX_HTTP_GRAPHQL_LIMIT_NAME(name, value, text)  " " #name
+#define NGX_HTTP_GRAPHQL_LIMIT_NAMES                                          \
+    GQL_LIMITS(NGX_HTTP_GRAPHQL_LIMIT_NAME)
 
 #define NGX_HTTP_GRAPHQL_LIMIT_COUNT                                          \
     (sizeof(ngx_http_graphql_limits) / sizeof(ngx_http_graphql_limits[0]))
@@ -172,7 +174,8 @@ ngx_http_graphql_set_limit(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (limit == NULL) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"%V\" is no limit that \"%V\" knows", &value[1],
+                           "\"%V\" is no limit that \"%V\" knows:"
+                           NGX_HTTP_GRAPHQL_LIMIT_NAMES, &value[1],
                            &cmd->name);
         return NGX_CONF_ERROR;
     }
@@ -188,7 +191,8 @@ ngx_http_graphql_set_limit(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             || limit->offset == offsetof(gql_limits_t, list_items))
         {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid parameter \"%V\" of the limit \"%V\"",
+                               "invalid parameter \"%V\" of the limit \"%V\": "
+                               "all but list_items may \"warn\"",
                                &value[3], &value[1]);
             return NGX_CONF_ERROR;
         }
@@ -331,25 +335,6 @@ ngx_http_graphql_complete_conf(ngx_conf_t *cf,
 
     mcf = ngx_http_conf_get_module_main_conf(cf,
                                              ngx_http_graphql_orders_module);
-
-    if (conf->timeout == 0 || conf->connect_timeout == 0
-        || conf->idempotency_ttl == 0)
-    {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "a time of graphql_orders must not be 0");
-        return NGX_CONF_ERROR;
-    }
-
-    if (conf->default_user.len == 0
-        || conf->default_user.len > ORDERS_USER_BYTES_MAX
-        || !base_utf8_valid(base_str((char *) conf->default_user.data,
-                                     conf->default_user.len), NULL))
-    {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"graphql_orders_default_user\" must have 1 to %d "
-                           "bytes of UTF-8", ORDERS_USER_BYTES_MAX);
-        return NGX_CONF_ERROR;
-    }
 
     conf->store = ngx_http_graphql_store(cf, mcf, conf);
     if (conf->store == NULL) {

@@ -29,7 +29,9 @@ ngx_http_graphql_read_file(ngx_conf_t *cf, base_arena_t *arena,
     f.name = *name;
     f.log = cf->log;
 
-    f.fd = ngx_open_file(name->data, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0);
+    /* a pipe would be waited for */
+    f.fd = ngx_open_file(name->data, NGX_FILE_RDONLY|NGX_FILE_NONBLOCK,
+                         NGX_FILE_OPEN, 0);
 
     if (f.fd == NGX_INVALID_FILE) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
@@ -57,6 +59,12 @@ ngx_http_graphql_read_open_file(ngx_conf_t *cf, base_arena_t *arena,
     if (ngx_fd_info(f->fd, &fi) == NGX_FILE_ERROR) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
                            ngx_fd_info_n " \"%V\" failed", &f->name);
+        return NGX_ERROR;
+    }
+
+    if (!ngx_is_file(&fi)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V\" is not a file",
+                           &f->name);
         return NGX_ERROR;
     }
 

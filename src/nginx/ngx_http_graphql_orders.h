@@ -6,6 +6,7 @@
  *
  *   ..._orders_module.c  directives, configuration, start and end of a process
  *   ..._conf.c           the directive graphql_orders, and what it needs
+ *   ..._setting.c        what single directives may be set to
  *   ..._schema.c         the schema: embedded or from a file, and its checks
  *   ..._file.c           files that the configuration names, and their mistakes
  *   ..._process.c        what lives as long as a process
@@ -357,6 +358,19 @@ char *ngx_http_graphql_set_documents(ngx_conf_t *cf, ngx_command_t *cmd,
  * or secrets. */
 char *ngx_http_graphql_complete_conf(ngx_conf_t *cf,
     ngx_http_graphql_loc_conf_t *conf);
+
+
+/* ngx_http_graphql_setting.c */
+
+/* For the slots of times, sizes and texts. */
+extern ngx_conf_post_t  ngx_http_graphql_msec;
+extern ngx_conf_post_t  ngx_http_graphql_sec;
+extern ngx_conf_post_t  ngx_http_graphql_size;
+extern ngx_conf_post_t  ngx_http_graphql_user_name;
+extern ngx_conf_post_t  ngx_http_graphql_header;
+
+char *ngx_http_graphql_set_scope(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 
 
 /* ngx_http_graphql_schema.c */

@@ -41,13 +41,6 @@ static ngx_conf_num_bounds_t  ngx_http_graphql_list_bounds = {
 };
 
 
-static ngx_conf_enum_t  ngx_http_graphql_scopes[] = {
-    { ngx_string("own"), NGX_HTTP_GRAPHQL_SCOPE_OWN },
-    { ngx_string("all"), NGX_HTTP_GRAPHQL_SCOPE_ALL },
-    { ngx_null_string, 0 }
-};
-
-
 static ngx_command_t  ngx_http_graphql_commands[] = {
 
     { ngx_string("graphql_orders"),
@@ -76,7 +69,7 @@ static ngx_command_t  ngx_http_graphql_commands[] = {
       ngx_conf_set_str_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_graphql_loc_conf_t, default_user),
-      NULL },
+      &ngx_http_graphql_user_name },
 
     { ngx_string("graphql_orders_prefix"),
       NGX_HTTP_GRAPHQL_EVERYWHERE|NGX_CONF_TAKE1,
@@ -90,21 +83,21 @@ static ngx_command_t  ngx_http_graphql_commands[] = {
       ngx_conf_set_msec_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_graphql_loc_conf_t, timeout),
-      NULL },
+      &ngx_http_graphql_msec },
 
     { ngx_string("graphql_orders_connect_timeout"),
       NGX_HTTP_GRAPHQL_EVERYWHERE|NGX_CONF_TAKE1,
       ngx_conf_set_msec_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_graphql_loc_conf_t, connect_timeout),
-      NULL },
+      &ngx_http_graphql_msec },
 
     { ngx_string("graphql_orders_max_body"),
       NGX_HTTP_GRAPHQL_EVERYWHERE|NGX_CONF_TAKE1,
       ngx_conf_set_size_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_graphql_loc_conf_t, max_body),
-      NULL },
+      &ngx_http_graphql_size },
 
     { ngx_string("graphql_orders_list_max"),
       NGX_HTTP_GRAPHQL_EVERYWHERE|NGX_CONF_TAKE1,
@@ -115,10 +108,10 @@ static ngx_command_t  ngx_http_graphql_commands[] = {
 
     { ngx_string("graphql_orders_scope"),
       NGX_HTTP_GRAPHQL_EVERYWHERE|NGX_CONF_TAKE1,
-      ngx_conf_set_enum_slot,
+      ngx_http_graphql_set_scope,
       NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_http_graphql_loc_conf_t, scope),
-      &ngx_http_graphql_scopes },
+      0,
+      NULL },
 
     { ngx_string("graphql_orders_max_queue"),
       NGX_HTTP_GRAPHQL_EVERYWHERE|NGX_CONF_TAKE1,
@@ -139,14 +132,14 @@ static ngx_command_t  ngx_http_graphql_commands[] = {
       ngx_conf_set_str_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_graphql_loc_conf_t, idempotency_header),
-      NULL },
+      &ngx_http_graphql_header },
 
     { ngx_string("graphql_orders_idempotency_ttl"),
       NGX_HTTP_GRAPHQL_EVERYWHERE|NGX_CONF_TAKE1,
       ngx_conf_set_sec_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_graphql_loc_conf_t, idempotency_ttl),
-      NULL },
+      &ngx_http_graphql_sec },
 
     { ngx_string("graphql_orders_get"),
       NGX_HTTP_GRAPHQL_EVERYWHERE|NGX_CONF_FLAG,
