@@ -37,7 +37,7 @@ worker_chores_run(worker_chores_t *chores)
     worker_chore_t  *chore;
 
     while (chores->current == NULL && chores->first != NULL
-           && chores->link != NULL
+           && chores->link != NULL && !chores->broken
            && rds_link_state(chores->link) == RDS_LINK_UP)
     {
         chore = chores->first;
@@ -52,10 +52,9 @@ void
 worker_chores_send(worker_chores_t *chores, const base_str_t *argv,
     size_t argc, rds_reply_fn fn, void *data)
 {
-    rds_pending_t  *pending;
-
-    pending = rds_link_send(chores->link, argv, argc, fn, data);
-    if (pending != NULL) {
+    if (!chores->broken
+        && rds_link_send(chores->link, argv, argc, fn, data) != NULL)
+    {
         return;
     }
 

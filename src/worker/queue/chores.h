@@ -35,7 +35,9 @@ struct worker_chores_s {
     worker_chore_t   *last;
     worker_chore_t   *current;
     bool              broken;       /* a command was refused by a link that is
-                                       up: a transaction may be half sent */
+                                       up: a transaction may be half sent, and
+                                       nothing follows until the link has been
+                                       replaced */
 };
 
 
