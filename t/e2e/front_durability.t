@@ -122,6 +122,22 @@ ok($stage->stop_nginx('QUIT'), 'nginx leaves when the last order is settled');
 is(OrdersTest::Stage::response($last)->{status}, 503, '... and it is');
 unlike($stage->log, qr/\[alert\]|Sanitizer/, 'nothing is left behind');
 $replica->redis_signal('CONT');
+
+
+# a replica that dies, and another one that comes
+$stage->nginx(location($redis, 'replicas=1 1500ms'));
+$replica->redis_signal('KILL');
+$response = $stage->post($post, 'Idempotency-Key' => 'dies');
+is($response->{status}, 503, 'an order after the replica has died');
+like($response->{body}, qr/"code":"UNKNOWN_OUTCOME"/,
+    '... is not known to be durable');
+$replica = replica($stage);
+$response = $stage->post($post, 'Idempotency-Key' => 'dies');
+is($response->{status}, 200, '... and confirmed when another one has come');
+my ($id) = $response->{body} =~ /"id":"([^"]+)"/;
+my $queue = $replica->command('LRANGE', '{orders:0}:queue', 0, -1);
+is(scalar(() = $queue =~ /"id":"\Q$id\E"/g), 1,
+    '... which has it, once');
 undef $stage;
 undef $replica;
 
@@ -136,7 +152,42 @@ like($response->{body}, qr/UNKNOWN_OUTCOME/, '... and so the order is not known'
 undef $lost;
 
 
-# WAITAOF, as Redis 7.2 answers it
+# WAITAOF, where the server has it
+SKIP: {
+    my $disk = OrdersTest::Stage->new;
+    $redis = $disk->redis(args => ['--appendonly', 'yes', '--appendfsync',
+        'everysec', '--auto-aof-rewrite-percentage', 0]);
+    skip 'this Redis has no WAITAOF', 6
+        if $disk->command('COMMAND', 'INFO', 'WAITAOF') eq '(nil)';
+    $disk->nginx(location($redis, 'fsync 3s'));
+    $response = $disk->post($post);
+    is($response->{status}, 200, 'an order that is on the disk is answered');
+
+    my @sockets = map { $disk->connect } 1 .. 20;
+    OrdersTest::Stage::send_post($_, $post, Connection => 'close')
+        for @sockets;
+    my @ids = map { (OrdersTest::Stage::response($_) || {})->{body}
+        =~ /"id":"([^"]+)"/ } @sockets;
+    is(scalar @ids, 20, '... and twenty at once');
+    $disk->redis_signal('KILL');
+    $disk->redis(port => $disk->{redis_port}, args => ['--appendonly', 'yes']);
+    OrdersTest::Stage::wait_for(sub { $disk->command('PING') eq 'PONG' });
+    $queue = $disk->command('LRANGE', '{orders:0}:queue', 0, -1);
+    is(scalar(grep { $queue =~ /\Q$_\E/ } @ids), 20,
+        '... which are there when Redis was killed');
+
+    $disk->command('CONFIG', 'SET', 'appendfsync', 'no');
+    ok(OrdersTest::Stage::wait_for(sub {
+        $response = $disk->post($post);
+        $response->{body} !~ /"code":"UNAVAILABLE"/;
+    }), 'a Redis that leaves it to the system when it writes');
+    is($response->{status}, 503, '... does not confirm');
+    like($response->{body}, qr/"code":"UNKNOWN_OUTCOME"/,
+        '... and the client is told so');
+}
+
+
+# ... and as it is played
 for my $row (
     ["*2\r\n:1\r\n:0\r\n", 200, qr/PENDING/, 'on the disk'],
     ["*2\r\n:0\r\n:0\r\n", 503, qr/UNKNOWN_OUTCOME/, 'not on the disk in time'],

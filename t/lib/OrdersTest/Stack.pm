@@ -53,7 +53,7 @@ sub redis
 
     delete $self->{resp};
     my $address = $self->SUPER::redis(%option);
-    OrdersTest::Stage::wait_for(sub { $self->ask('PING') eq 'PONG' })
+    OrdersTest::Stage::wait_for(sub { $self->ask('PING') eq 'PONG' }, 60)
         or croak 'redis does not load';
     return $address;
 }
