@@ -283,6 +283,67 @@ ok(becomes($id, 'SUCCESS'), 'and the order ends');
 $worker->end('TERM');
 
 
+# a Redis that breaks off at each step, and one that is waited for
+{
+    my $fake = OrdersTest::Stage->new;
+    my $redis = $fake->fake_redis(sub {
+        my (@words) = @_;
+
+        open my $out, '>>', "$fake->{dir}/commands";
+        syswrite $out, "$words[0]\n";
+        my $break = OrdersTest::Stage::slurp("$fake->{dir}/break");
+        return if $words[0] eq $break;
+        sleep 1 if $break eq 'sleep' && $words[0] eq 'EXISTS';
+        return ":0\r\n" if $words[0] eq 'EXISTS';
+        return "*2\r\n+OK\r\n:1\r\n" if $words[0] eq 'EXEC';
+        return $words[0] eq 'MULTI' ? "+OK\r\n" : "+QUEUED\r\n";
+    });
+    my $at = sub {
+        my ($break) = @_;
+
+        open my $out, '>', "$fake->{dir}/break" or die $!;
+        syswrite $out, $break;
+        close $out;
+        my $response = OrdersTest::Webhook::post($fake->{port}, '/hook', $body,
+            OrdersTest::Webhook::headers($secret, $body));
+        return "$response->{status} $response->{body}";
+    };
+
+    $fake->nginx("location /hook {
+        graphql_orders_callback redis://$redis;
+        graphql_orders_callback_secret file=$dir/secret;
+        graphql_orders_callback_token /data/metadata/token;
+        graphql_orders_callback_outcome /type success=charge.paid;
+    }");
+    like($at->('EXISTS'), qr/^503 .*"UNAVAILABLE"/,
+        'a link that is lost at the question: nothing was done');
+    for my $break ('MULTI', 'SET', 'RPUSH', 'EXEC') {
+        like($at->($break), qr/^503 .*send it again.*"UNKNOWN_OUTCOME"/,
+            "at $break: nobody knows");
+    }
+    is($at->('none'), '200 {"outcome":"success"}', 'then it is there again');
+
+    $at->('none');
+    open my $out, '>', "$fake->{dir}/break" or die $!;
+    syswrite $out, 'sleep';
+    close $out;
+    unlink "$fake->{dir}/commands";
+    my $socket = $fake->connect;
+    my %hook = OrdersTest::Webhook::headers($secret, $body);
+    print {$socket} "POST /hook HTTP/1.1\r\nHost: x\r\nContent-Length: "
+        . length($body) . "\r\n" . join('', map { "$_: $hook{$_}\r\n" }
+            sort keys %hook) . "\r\n$body";
+    ok(wait_for(sub { -s "$fake->{dir}/commands" }), 'a sender waits');
+    close $socket;
+    ok(wait_for(sub { $fake->log =~ /prematurely closed connection/ }),
+        'and leaves');
+    is($at->('none'), '200 {"outcome":"success"}', 'others go on');
+    is(join(' ', split /\n/, OrdersTest::Stage::slurp("$fake->{dir}/commands")),
+        'EXISTS EXISTS MULTI SET RPUSH EXEC', 'what it sent is not pushed');
+    unlike($fake->log, qr/\[alert\]/, 'nobody is alarmed');
+}
+
+
 my $log = $stack->log . OrdersTest::Stage::slurp("$dir/logs/access.log");
 unlike($log, qr/\Q@{[substr $secret, 6]}\E/, 'no log has the secret');
 unlike($log, qr/\Q$asked->{token}\E/, 'or a token');
