@@ -114,14 +114,21 @@ worker_resource_check(const worker_config_t *config, base_arena_t *arena,
         .config = config, .arena = arena, .info = info
     };
 
-    if (!worker_resource_resolve(&named, info->resource, &job)
-        || job.task != &worker_task_unknown)
-    {
+    if (!worker_resource_resolve(&named, info->resource, &job)) {
         return true;
     }
 
     *problem = job.problem;
-    return false;
+    if (job.task == &worker_task_refund
+        && base_str_eq_c(config->payment, "http")
+        && config->payment_refund_url.len == 0)
+    {
+        *problem = BASE_STR("gives money back, and \"payment_refund_url\" "
+                            "does not say where to ask for it");
+        return false;
+    }
+
+    return job.task != &worker_task_unknown;
 }
 
 
