@@ -11,6 +11,7 @@
 
 
 #define WORKER_HTTP_BUFFER_BYTES  4096      /* libcurl's, for each request */
+#define WORKER_HTTP_UPLOAD_BYTES  16384     /* the least; of HTTP/2 */
 #define WORKER_HTTP_HEADERS_MAX   65536
 #define WORKER_HTTP_CA_SECONDS    300L      /* authorities are kept */
 
@@ -187,6 +188,7 @@ worker_http_request_way(worker_http_request_t *request,
            && SET(CONNECTTIMEOUT_MS, (long) options->connect_timeout_ms)
            && SET(TCP_KEEPALIVE, 1L)
            && SET(BUFFERSIZE, (long) WORKER_HTTP_BUFFER_BYTES)
+           && SET(UPLOAD_BUFFERSIZE, (long) WORKER_HTTP_UPLOAD_BYTES)
            && SET(ERRORBUFFER, request->error)
            && SET(OPENSOCKETFUNCTION, worker_http_socket_open)
            && SET(PREREQFUNCTION, worker_http_prepared_handler)
@@ -291,7 +293,7 @@ worker_http_request_answer(const worker_http_request_t *request,
     CURLcode code, worker_http_answer_t *answer)
 {
     long        status = 0;
-    curl_off_t  retry_after_s = 0;
+    curl_off_t  retry_after_s = 0, length = -1;
 
     (void) curl_easy_getinfo(request->easy, CURLINFO_RESPONSE_CODE, &status);
     (void) curl_easy_getinfo(request->easy, CURLINFO_RETRY_AFTER,
@@ -307,6 +309,16 @@ worker_http_request_answer(const worker_http_request_t *request,
 
     if (retry_after_s > 0 && retry_after_s < INT64_MAX / 1000) {
         answer->retry_after_ms = (int64_t) retry_after_s * 1000;
+    }
+
+    /* a whole answer before the whole request: it counts (RFC 9113, HTTP
+     * Message Framing), though libcurl could not send the rest */
+    (void) curl_easy_getinfo(request->easy,
+                             CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+    if (code == CURLE_HTTP2_STREAM && request->headed && length >= 0
+        && (size_t) length == request->body.len)
+    {
+        code = CURLE_OK;
     }
 
     if (code == CURLE_OK && !request->headed) {
