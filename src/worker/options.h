@@ -66,6 +66,7 @@ struct worker_options_s {
     const char              *mocks;         /* simulate: a path; NULL: none */
     uint32_t                 speed;         /* simulate: 0: takes no time */
     base_str_t               format;        /* graph; empty: the default */
+    bool                     counts;        /* graph */
     const worker_command_t  *command;
     int                      argc;
     char                   **argv;

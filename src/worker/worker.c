@@ -82,7 +82,8 @@ worker_init(worker_t *worker)
     worker_timers_init(&worker->timers, worker_now_ms, worker);
     worker->env.random = worker_random;
     worker->env.token = worker_token;
-    worker->env.trace = worker->config->steps ? worker_trace : NULL;
+    worker->env.trace = worker_trace;
+    worker_counters_init(&worker->counters, &worker->memory);
     worker->env.data = worker;
 
     if (!worker_init_keys(worker)
@@ -541,5 +542,8 @@ worker_trace(void *data, const asl_trace_t *trace)
 {
     worker_t  *worker = data;
 
-    worker_steps_note(worker->traced, trace, worker->env.now_ms);
+    worker_counters_note(worker->traced, trace);
+    if (worker->config->steps) {
+        worker_steps_note(worker->traced, trace, worker->env.now_ms);
+    }
 }

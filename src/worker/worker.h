@@ -30,6 +30,7 @@
 #include "worker/queue/chores.h"
 #include "worker/queue/commit.h"
 #include "worker/queue/consumer.h"
+#include "worker/queue/counters.h"
 #include "worker/queue/delayed.h"
 #include "worker/queue/reaper.h"
 #include "worker/queue/retention.h"
@@ -70,6 +71,7 @@ struct worker_s {
     size_t                  random_left;
 
     worker_executions_t     executions;
+    worker_counters_t       counters;
     size_t                  changes_postponed;
     worker_chores_t         chores;
     worker_takeover_t      *takeovers;

@@ -381,3 +381,35 @@ asl_exec_state(const asl_exec_t *exec)
 {
     return exec->root->state->name;
 }
+
+
+/* At most ASL_NESTING_MAX deep. */
+static void
+asl_frame_each_state(const asl_frame_t *frame,
+    void (*fn)(void *data, base_str_t state), void *data)
+{
+    const asl_frame_t  *child;
+
+    if (frame->phase == ASL_PHASE_ENDED) {
+        return;
+    }
+
+    fn(data, frame->state->name);
+    if (frame->group == NULL) {
+        return;
+    }
+
+    for (child = frame->group->first; child != NULL; child = child->next) {
+        asl_frame_each_state(child, fn, data);
+    }
+}
+
+
+void
+asl_exec_each_state(const asl_exec_t *exec,
+    void (*fn)(void *data, base_str_t state), void *data)
+{
+    if (!exec->ended) {
+        asl_frame_each_state(exec->root, fn, data);
+    }
+}

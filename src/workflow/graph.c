@@ -301,7 +301,7 @@ asl_graph_edge(asl_graph_t *graph, const asl_state_t *state,
 static void
 asl_graph_node(asl_graph_t *graph, const asl_state_t *state)
 {
-    uint64_t              count;
+    size_t                before;
     const asl_overlay_t  *overlay = graph->overlay;
 
     base_buf_add_str(&graph->label, state->name);
@@ -312,10 +312,12 @@ asl_graph_node(asl_graph_t *graph, const asl_state_t *state)
         base_buf_add_str(&graph->label, asl_kind_name(state->kind));
     }
 
-    if (overlay != NULL && overlay->count != NULL
-        && overlay->count(overlay->data, state->name, &count))
-    {
-        base_buf_printf(&graph->label, "\n%llu", (unsigned long long) count);
+    before = graph->label.len;
+    if (overlay != NULL && overlay->label != NULL) {
+        base_buf_add_char(&graph->label, '\n');
+        if (!overlay->label(overlay->data, state->name, &graph->label)) {
+            graph->label.len = before;
+        }
     }
 
     graph->dialect->node(graph, state, base_buf_str(&graph->label));

@@ -280,6 +280,11 @@ bool asl_exec_ended(const asl_exec_t *exec);
 /* The state the execution is in (the top-level one), for people. */
 base_str_t asl_exec_state(const asl_exec_t *exec);
 
+/* Names the state of each of its branches, also those of the states whose
+ * branches they are; none after the end. */
+void asl_exec_each_state(const asl_exec_t *exec,
+    void (*fn)(void *data, base_str_t state), void *data);
+
 /* True while it is in a Wait State and in nothing else: no task of it is under
  * way or waits to be tried again. */
 bool asl_exec_rests(const asl_exec_t *exec);
@@ -377,9 +382,9 @@ const char *asl_mocks_check(const asl_def_t *def, const base_json_t *mocks,
 /* Pictures of a definition. */
 
 typedef struct {
-    /* How often a state was entered: *count is written beside it unless the
-     * function returns false.  May be NULL. */
-    bool   (*count)(void *data, base_str_t state, uint64_t *count);
+    /* Appends what is to stand beside a state, of one line or more; false if
+     * that is nothing.  May be NULL. */
+    bool   (*label)(void *data, base_str_t state, base_buf_t *text);
     void    *data;
 } asl_overlay_t;
 

@@ -60,6 +60,7 @@ my @wrong = (
     [['order', 'show', 'x'], qr/"x" is no order's id/],
     [['order'], qr/order show ID/],
     [['purge', 'all'], qr/purge queue/],
+    [['graph', '--counts'], qr/graph FILE/],
 );
 for my $row (@wrong) {
     my ($words, $text) = @$row;
@@ -91,7 +92,10 @@ like($out, qr/^max_executions +256;$/m, 'check --print shows the settings');
 # status
 is_deeply(json('status'), {
     paused => JSON::PP::false, queue => 0, resume => 0, suspects => 0,
-    delayed => 0, dead => 0, oldestMs => undef, callbacksDropped => 0,
+    delayed => 0, dead => 0, oldestMs => undef, dueMs => undef,
+    callbacksDropped => 0,
+    counts => { map { $_ => 0 } qw(accepted succeeded failed deleted dead
+        retried) },
     orders => { PENDING => 0, SUCCESS => 0, FAILED => 0 }, consumers => [],
 }, 'nothing is there');
 
@@ -111,7 +115,9 @@ ok(wait_for(sub { $stack->ask('ZCARD', $key->('status:PENDING')) == 3 }),
 $status = json('status');
 is($status->{consumers}[0]{holds}, 3, 'it holds them');
 is($status->{orders}{PENDING}, 3, 'they are pending');
-like((run('status'))[0], qr/^PENDING +3$/m, 'people can read it, too');
+is($status->{counts}{accepted}, 3, '... and counted');
+like((run('status'))[0], qr/^PENDING +3\n.*^counted +accepted 3, succeeded 0, /ms,
+    'people can read it, too');
 
 
 # order show
@@ -125,6 +131,48 @@ is_deeply([map { $_->{state} } @{ $order->{steps} }],
 like((run('order', 'show', $id))[0], qr/ProcessPayment/, '... for people');
 is((run('order', 'show', OrdersTest::Stack::order_id(9999)))[2], 1,
     'an order that is not there');
+$worker->end('KILL');
+
+
+# graph with counts
+my $shop = "$FindBin::Bin/../../conf/workflow.json";
+($out, $err, $code) = run('graph', $shop, '--counts');
+is($code, 0, 'graph --counts') or diag($err);
+like($out, qr/"InitializeOrder\\norders:initialize\\n3 passed, 0 now"/,
+    '... tells what has passed a state');
+like($out, qr/"ProcessPayment\\norders:pay\\n0 passed, 3 now"/,
+    '... and what is in it');
+like($out, qr/"CompleteOrder\\norders:complete\\n0 passed, 0 now"/,
+    '... and where nothing was');
+like((run('graph', $shop, '--counts', '--format', 'mermaid'))[0],
+    qr/\["ProcessPayment<br\/>orders:pay<br\/>0 passed, 3 now"\]/,
+    '... in Mermaid, too');
+is((run('graph', $shop, '--counts', '-g', 'x;'))[2], 3,
+    '... but not with mistakes in the settings');
+
+is((run('purge', 'counts', '--yes'))[0], "deleted 4 counters\n",
+    'purge counts');
+is_deeply($stack->ask('HGETALL', $key->('stats')), ['ProcessPayment:now', 3],
+    '... but not of where executions are');
+
+
+# a task that fails is retried, then caught; what cannot be read is dead
+$stack->ask('FLUSHALL');
+$worker = $stack->worker('simulate_unavailable 100%; park_after 1ms;'
+    . " workflow $FindBin::Bin/../../conf/workflow.json;");
+$stack->push_orders(2);
+$stack->ask('RPUSH', $key->('queue'), 'broken');
+ok(wait_for(sub { $stack->ask('ZCARD', $key->('delayed')) == 2 }),
+    'payments that are tried again are parked');
+ok(wait_for(sub { json('status')->{counts}{dead} == 1 }),
+    'a dead letter is counted');
+$status = json('status');
+ok($status->{counts}{retried} >= 2, '... and what is tried again');
+ok($status->{dueMs} < 20_000, '... and when is known');
+ok($status->{dueMs} > -5000, '... and is near');
+like((run('graph', $shop, '--counts'))[0],
+    qr/orders:pay\\n0 passed, 2 now\\n(\d+) failed\\n\1 retried"/,
+    'they are in their states');
 $worker->end('KILL');
 
 

@@ -367,6 +367,10 @@ my $absent = 'NOT_FOUND: there is no such order';
 
     is(scalar @complaints, 0, 'what was told is what is')
         or diag(join "\n", splice @complaints, 0, 10);
+
+    my %count = @{ $stack->ask('HGETALL', OrdersTest::Stack::key('stats')) };
+    is_deeply([grep { /:now$/ && $count{$_} } sort keys %count], [],
+        'no execution is counted where none is');
     $_->end('TERM') for @workers;
 }
 

@@ -53,6 +53,10 @@ my @complaints = $stack->complaints(\@ids, events => 1, journal => $journal);
 is(scalar @complaints, 0, 'each once, with its events in order, charged once')
     or diag(join "\n", splice @complaints, 0, 20);
 
+@complaints = $stack->count_complaints($orders);
+is(scalar @complaints, 0, '... and counted once')
+    or diag(join "\n", @complaints);
+
 is($worker->end('TERM'), 0, 'the worker leaves in order');
 is($stack->ask('ZCARD', '{orders:0}:consumers'), 0,
     'no registration is left behind');

@@ -7,6 +7,8 @@
  *                  nobody will run
  *   purge dead     all dead letters
  *   purge ended    the orders that have ended, with their index entries
+ *   purge counts   what the workers have counted (queue/counters.h); where
+ *                  executions are now is kept
  */
 
 #include "worker/options.h"
@@ -17,6 +19,7 @@
 
 #include "orders/status.h"
 #include "worker/command/admin.h"
+#include "worker/command/counts.h"
 
 
 #define WORKER_PURGE_PAGE  "99"         /* the last index of a page */
@@ -34,6 +37,8 @@ static bool worker_purge_queue_count(worker_admin_t *admin, int64_t *count);
 static bool worker_purge_queue(worker_admin_t *admin, size_t total);
 static bool worker_purge_dead_count(worker_admin_t *admin, int64_t *count);
 static bool worker_purge_dead(worker_admin_t *admin, size_t total);
+static bool worker_purge_counts_count(worker_admin_t *admin, int64_t *count);
+static bool worker_purge_counts(worker_admin_t *admin, size_t total);
 static bool worker_purge_ended_count(worker_admin_t *admin, int64_t *count);
 static bool worker_purge_ended(worker_admin_t *admin, size_t total);
 static bool worker_purge_status(worker_admin_t *admin, orders_status_t status,
@@ -48,6 +53,7 @@ static const worker_purge_t  worker_purges[] = {
     { "dead", "dead letters", worker_purge_dead_count, worker_purge_dead },
     { "ended", "orders that have ended", worker_purge_ended_count,
       worker_purge_ended },
+    { "counts", "counters", worker_purge_counts_count, worker_purge_counts },
 };
 
 #define WORKER_PURGES  (sizeof(worker_purges) / sizeof(worker_purges[0]))
@@ -72,7 +78,8 @@ worker_command_purge(worker_command_context_t *context)
     }
 
     if (i == WORKER_PURGES) {
-        fprintf(stderr, "orders-worker: purge queue | dead | ended\n");
+        fprintf(stderr, "orders-worker: purge queue | dead | ended | "
+                "counts\n");
         return WORKER_EXIT_USAGE;
     }
 
@@ -137,6 +144,54 @@ worker_purge_dead(worker_admin_t *admin, size_t total)
 
     return worker_admin_ask(admin, BASE_STR("UNLINK"), admin->keys.dead)
            != NULL;
+}
+
+
+static bool
+worker_purge_counts_count(worker_admin_t *admin, int64_t *count)
+{
+    const base_json_t  *item, *counts = worker_counts_read(admin);
+
+    if (counts == NULL) {
+        return false;
+    }
+
+    *count = 0;
+    base_json_each(item, counts) {
+        *count += worker_counts_past(item);
+    }
+
+    return true;
+}
+
+
+static bool
+worker_purge_counts(worker_admin_t *admin, size_t total)
+{
+    size_t              argc = 2;
+    base_str_t         *argv;
+    const base_json_t  *item, *counts = worker_counts_read(admin);
+
+    if (counts == NULL) {
+        return false;
+    }
+
+    argv = base_arena_calloc(&admin->arena, counts->count + 2,
+                             sizeof(base_str_t));
+    if (argv == NULL) {
+        return false;
+    }
+
+    argv[0] = BASE_STR("HDEL");
+    argv[1] = admin->keys.stats;
+    base_json_each(item, counts) {
+        if (worker_counts_past(item)) {
+            argv[argc++] = item->key;
+        }
+    }
+
+    (void) total;
+    return argc == 2 || worker_admin_send(admin, argv, argc) != NULL;
 }
 
 

@@ -6,8 +6,15 @@
  * every second.  With --json:
  *
  *   {"paused":false,"queue":0,"resume":0,"suspects":0,"delayed":0,"dead":0,
- *    "oldestMs":null,"callbacksDropped":0,"orders":{"PENDING":0,...},
+ *    "oldestMs":null,"dueMs":null,"callbacksDropped":0,
+ *    "orders":{"PENDING":0,...},
+ *    "counts":{"accepted":0,"succeeded":0,"failed":0,"deleted":0,"dead":0,
+ *              "retried":0},
  *    "consumers":[{"id":"shop.5f0c2a91d3e4","leaseMs":9120,"holds":3}]}
+ *
+ * oldestMs is how long the head of the queue has waited, dueMs when the first
+ * of the parked goes on, both null where there is none; "orders" is how many
+ * there are, "counts" what the workers have counted (queue/counters.h).
  */
 
 #include "worker/options.h"
@@ -20,6 +27,7 @@
 #include "orders/status.h"
 #include "worker/clock.h"
 #include "worker/command/admin.h"
+#include "worker/command/counts.h"
 #include "worker/queue/callback.h"
 
 
@@ -27,9 +35,9 @@ typedef struct {
     const char  *name;
     size_t       offset;            /* of its key in orders_keys_t */
     const char  *command;           /* that counts it */
-} worker_count_t;
+} worker_status_list_t;
 
-static const worker_count_t  worker_counts[] = {
+static const worker_status_list_t  worker_status_lists[] = {
     { "queue", offsetof(orders_keys_t, queue), "LLEN" },
     { "resume", offsetof(orders_keys_t, resume), "LLEN" },
     { "suspects", offsetof(orders_keys_t, suspects), "LLEN" },
@@ -37,14 +45,16 @@ static const worker_count_t  worker_counts[] = {
     { "dead", offsetof(orders_keys_t, dead), "LLEN" },
 };
 
-#define WORKER_COUNTS  (sizeof(worker_counts) / sizeof(worker_counts[0]))
+#define WORKER_STATUS_LISTS                                                   \
+    (sizeof(worker_status_lists) / sizeof(worker_status_lists[0]))
 
 
 static base_json_t *worker_status(worker_admin_t *admin);
 static base_json_t *worker_status_oldest(worker_admin_t *admin);
-static base_json_t *worker_status_dropped(worker_admin_t *admin);
+static base_json_t *worker_status_due(worker_admin_t *admin);
 static base_json_t *worker_status_orders(worker_admin_t *admin);
 static base_json_t *worker_status_consumers(worker_admin_t *admin);
+static void worker_status_show_object(const base_json_t *object);
 static void worker_status_show(const base_json_t *status);
 
 
@@ -117,7 +127,7 @@ worker_status(worker_admin_t *admin)
     size_t         i;
     int64_t        paused;
     base_str_t     key;
-    base_json_t   *status = base_json_object(&admin->arena);
+    base_json_t   *status = base_json_object(&admin->arena), *counts;
     base_arena_t  *arena = &admin->arena;
 
     if (!worker_admin_int(admin, worker_admin_ask(admin, BASE_STR("EXISTS"),
@@ -128,21 +138,27 @@ worker_status(worker_admin_t *admin)
         return NULL;
     }
 
-    for (i = 0; i < WORKER_COUNTS; i++) {
+    for (i = 0; i < WORKER_STATUS_LISTS; i++) {
         key = *(const base_str_t *) ((const char *) &admin->keys
-                                     + worker_counts[i].offset);
-        if (!worker_admin_add(status, worker_counts[i].name,
-                              worker_admin_ask(admin,
-                                  base_str_c(worker_counts[i].command), key)))
+                                     + worker_status_lists[i].offset);
+        if (!worker_admin_add(status, worker_status_lists[i].name,
+                              worker_admin_ask(admin, base_str_c(
+                                  worker_status_lists[i].command), key)))
         {
             return NULL;
         }
     }
 
-    if (!worker_admin_add(status, "oldestMs", worker_status_oldest(admin))
+    counts = worker_counts_read(admin);
+    if (counts == NULL
+        || !worker_admin_add(status, "oldestMs", worker_status_oldest(admin))
+        || !worker_admin_add(status, "dueMs", worker_status_due(admin))
         || !worker_admin_add(status, "callbacksDropped",
-                             worker_status_dropped(admin))
+                             base_json_int(arena, worker_counts_get(counts,
+                                               WORKER_CALLBACKS_DROPPED)))
         || !worker_admin_add(status, "orders", worker_status_orders(admin))
+        || !worker_admin_add(status, "counts",
+                             worker_counts_orders(arena, counts))
         || !worker_admin_add(status, "consumers",
                              worker_status_consumers(admin)))
     {
@@ -176,21 +192,29 @@ worker_status_oldest(worker_admin_t *admin)
 }
 
 
-/* Callbacks that nothing waited for. */
+/* When the first of the parked goes on; what is due and was not woken is below
+ * 0. */
 static base_json_t *
-worker_status_dropped(worker_admin_t *admin)
+worker_status_due(worker_admin_t *admin)
 {
-    base_json_t  *count;
+    int64_t             due_ms;
+    base_json_t        *first;
+    const base_json_t  *score;
 
-    count = worker_admin_ask(admin, BASE_STR("HGET"), admin->keys.stats,
-                             WORKER_CALLBACKS_DROPPED);
-    if (count == NULL) {
+    first = worker_admin_ask(admin, BASE_STR("ZRANGE"), admin->keys.delayed,
+                             BASE_STR("0"), BASE_STR("0"),
+                             BASE_STR("WITHSCORES"));
+    if (first == NULL) {
         return NULL;
     }
 
-    return count->type == BASE_JSON_STRING
-               ? base_json_number(&admin->arena, count->text)
-               : base_json_int(&admin->arena, 0);
+    score = base_json_at(first, 1);
+    if (score == NULL) {
+        return base_json_null(&admin->arena);
+    }
+
+    due_ms = strtoll(score->text.data, NULL, 10) - worker_clock_ms();
+    return base_json_int(&admin->arena, due_ms);
 }
 
 
@@ -261,11 +285,30 @@ worker_status_consumers(worker_admin_t *admin)
 }
 
 
+/* Names of counters are those of lists, too: they share a line of their own. */
+static void
+worker_status_show_object(const base_json_t *object)
+{
+    bool                counts = base_str_eq_c(object->key, "counts");
+    const base_json_t  *part;
+
+    if (counts) {
+        printf("%-16s", "counted");
+    }
+
+    base_json_each(part, object) {
+        printf(counts ? " %.*s %.*s%s" : "%-16.*s %.*s\n",
+               BASE_STR_ARG(part->key), BASE_STR_ARG(part->text),
+               part->next == NULL ? "\n" : ",");
+    }
+}
+
+
 static void
 worker_status_show(const base_json_t *status)
 {
     int64_t             ms;
-    const base_json_t  *item, *part, *consumers;
+    const base_json_t  *item, *consumers;
 
     base_json_each(item, status) {
         switch (item->type) {
@@ -280,10 +323,7 @@ worker_status_show(const base_json_t *status)
             break;
 
         case BASE_JSON_OBJECT:
-            base_json_each(part, item) {
-                printf("%-16.*s %.*s\n", BASE_STR_ARG(part->key),
-                       BASE_STR_ARG(part->text));
-            }
+            worker_status_show_object(item);
             break;
 
         default:

@@ -174,6 +174,10 @@ worker_execution_reset(worker_execution_t *execution)
     execution->events_end = &execution->events;
     execution->events_sent = NULL;
     execution->dirty = false;
+    base_buf_init(&execution->counted, &execution->arena, SIZE_MAX);
+    execution->counted_sent = 0;
+    base_buf_init(&execution->places, &execution->arena, SIZE_MAX);
+    base_buf_init(&execution->places_sent, &execution->arena, SIZE_MAX);
     execution->advancing = false;
     execution->error = BASE_STR("");
     execution->cause = BASE_STR("");

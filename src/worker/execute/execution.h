@@ -169,6 +169,13 @@ struct worker_execution_s {
     orders_status_t            sent_status;
     worker_fate_t              sent_fate;
     bool                       dirty;       /* changed since the commit */
+
+    /* See counters.h: lists of counters. */
+    base_buf_t                 counted;     /* since the last commit */
+    size_t                     counted_sent;    /* bytes of them under way */
+    base_buf_t                 places;      /* states where the record has it */
+    base_buf_t                 places_sent;
+
     bool                       advancing;   /* the executor is on the stack */
     base_str_t                 error;       /* WORKER_FATE_DEAD */
     base_str_t                 cause;

@@ -9,6 +9,7 @@
 #include "worker/queue/callback.h"
 #include "worker/queue/change.h"
 #include "worker/queue/commit.h"
+#include "worker/queue/counters.h"
 #include "worker/queue/intake.h"
 #include "worker/task/task_pay.h"
 #include "worker/worker.h"
@@ -114,9 +115,11 @@ worker_executor_load(worker_execution_t *execution)
 
     if (status != ASL_OK) {
         worker_executor_status(execution, status);
+        return false;
     }
 
-    return status == ASL_OK;
+    worker_counters_resume(execution);
+    return true;
 }
 
 
@@ -159,6 +162,7 @@ worker_executor_committed(worker_execution_t *execution)
 
     execution->stored = true;
     execution->stored_status = execution->sent_status;
+    worker_counters_committed(execution);
 
     if (execution->events_sent != NULL) {
         execution->events = execution->events_sent->next;

@@ -31,6 +31,8 @@ static void worker_change_refuse(worker_execution_t *execution,
     base_str_t code, base_str_t message);
 static bool worker_change_reply(worker_execution_t *execution,
     const orders_reply_t *reply);
+static bool worker_change_count(worker_lane_t *lane,
+    worker_execution_t *execution);
 
 
 bool
@@ -428,7 +430,9 @@ worker_change_write(worker_lane_t *lane, worker_execution_t *execution)
         share = orders_key_user_status(&worker->keys, &lane->scratch,
                                        record->user_id,
                                        orders_status_name(record->status));
-        if (user.data == NULL || share.data == NULL) {
+        if (user.data == NULL || share.data == NULL
+            || !worker_change_count(lane, execution))
+        {
             return false;
         }
 
@@ -452,4 +456,18 @@ worker_change_write(worker_lane_t *lane, worker_execution_t *execution)
     }
 
     return true;
+}
+
+
+/* Not while redis is full: what makes room must not need any.  False when out
+ * of memory. */
+static bool
+worker_change_count(worker_lane_t *lane, worker_execution_t *execution)
+{
+    if (execution->asl == NULL || lane->worker->refused) {
+        return true;                /* it had ended */
+    }
+
+    worker_tally_count(&lane->tally, WORKER_COUNT_DELETED);
+    return worker_tally_gone(&lane->tally, execution);
 }

@@ -241,7 +241,8 @@ worker_lane_commit(worker_lane_t *lane)
     lane->bytes = 0;
 
     if (!worker_lane_write_group(lane)
-        || !worker_gather_write(&lane->gather, lane))
+        || !worker_gather_write(&lane->gather, lane)
+        || !worker_tally_write(&lane->tally, lane))
     {
         worker_renew(worker, "out of memory");
         return;
@@ -268,6 +269,7 @@ worker_lane_write_group(worker_lane_t *lane)
 
     lane->group_count = 0;
     worker_gather_begin(&lane->gather, &lane->scratch);
+    worker_tally_begin(&lane->tally);
 
     while (lane->group_count < lane->group_max
            && lane->bytes < WORKER_GROUP_BYTES)

@@ -61,6 +61,7 @@
 #include "redis/link.h"
 #include "worker/execute/execution.h"
 #include "worker/queue/consumer.h"
+#include "worker/queue/counters.h"
 #include "worker/queue/gather.h"
 
 
@@ -103,6 +104,7 @@ struct worker_lane_s {
     bool                       undone;      /* EXEC answered nil */
     bool                       unguarded;   /* WATCH epoch was refused */
     worker_gather_t            gather;
+    worker_tally_t             tally;
     base_buf_t                 text;        /* of one command's argument */
     base_arena_t               scratch;     /* of one transaction */
 

@@ -22,6 +22,8 @@
  *   ZADD status:SUCCESS 0 <id>
  *   ZADD user-status:SUCCESS:<userId> 0 <id>
  *
+ * Behind all executions come the HINCRBYs of the counters (counters.h).
+ *
  * Parked, it has ZADD delayed <due> <id> instead of an end, and no consumer.
  * What a callback adds is in callback.h.
  */
@@ -58,6 +60,8 @@ static void worker_commit_gone(worker_lane_t *lane,
     const worker_execution_t *execution);
 static bool worker_commit_indexes(worker_lane_t *lane,
     worker_execution_t *execution);
+static void worker_commit_count(worker_lane_t *lane,
+    const worker_execution_t *execution);
 static void worker_commit_events(worker_lane_t *lane,
     worker_execution_t *execution);
 static void worker_commit_delay(worker_lane_t *lane,
@@ -92,9 +96,13 @@ worker_commit_write(worker_lane_t *lane, worker_execution_t *execution)
         }
 
         worker_commit_gone(lane, execution);
-        if (!worker_commit_indexes(lane, execution)) {
+        if (!worker_commit_indexes(lane, execution)
+            || !worker_tally_execution(&lane->tally, execution))
+        {
             return false;
         }
+
+        worker_commit_count(lane, execution);
 
         worker_commit_events(lane, execution);
         worker_commit_delay(lane, execution);
@@ -262,6 +270,25 @@ worker_commit_indexes(worker_lane_t *lane, worker_execution_t *execution)
 
 
 static void
+worker_commit_count(worker_lane_t *lane, const worker_execution_t *execution)
+{
+    if (!execution->stored) {
+        worker_tally_count(&lane->tally, WORKER_COUNT_ACCEPTED);
+    }
+
+    if (execution->fate != WORKER_FATE_END) {
+        return;
+    }
+
+    if (execution->record.status == ORDERS_STATUS_SUCCESS) {
+        worker_tally_count(&lane->tally, WORKER_COUNT_SUCCEEDED);
+    } else if (execution->record.status == ORDERS_STATUS_FAILED) {
+        worker_tally_count(&lane->tally, WORKER_COUNT_FAILED);
+    }
+}
+
+
+static void
 worker_commit_events(worker_lane_t *lane, worker_execution_t *execution)
 {
     worker_event_t  *event;
@@ -338,6 +365,7 @@ worker_commit_dead_message(worker_lane_t *lane,
         return false;
     }
 
+    worker_tally_count(&lane->tally, WORKER_COUNT_DEAD);
     worker_lane_say(lane, BASE_STR("RPUSH"), lane->worker->keys.dead,
                     base_buf_str(&lane->text));
     return true;

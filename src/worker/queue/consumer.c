@@ -288,6 +288,7 @@ worker_consumer_begin(worker_consumer_t *consumer)
     consumer->state = WORKER_CONSUMER_IN;
     consumer->begun_ms = uv_now(&consumer->worker->loop);
     worker_consumer_look(consumer);
+    worker_counters_look(consumer->worker);
     worker_lanes_open(consumer->worker);
     worker_consumer_tick_handler(consumer);
 }

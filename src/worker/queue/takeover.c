@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "worker/clock.h"
+#include "worker/queue/counters.h"
 #include "worker/queue/dead.h"
 #include "worker/queue/deliveries.h"
 #include "worker/worker.h"
@@ -261,7 +262,7 @@ static bool
 worker_takeover_move(worker_takeover_t *takeover, const rds_reply_t *reply)
 {
     bool              done = false;
-    char              digits[16];
+    char              digits[24];
     size_t            i, bytes = 0, counts[WORKER_HEAP_COUNT] = { 2, 2, 2 };
     base_str_t        text, *argv[WORKER_HEAP_COUNT];
     base_arena_t      arena;
@@ -310,6 +311,14 @@ worker_takeover_move(worker_takeover_t *takeover, const rds_reply_t *reply)
         if (counts[i] > 2) {
             worker_chores_send(chores, argv[i], counts[i], NULL, NULL);
         }
+    }
+
+    if (takeover->dying > 0) {
+        (void) snprintf(digits, sizeof(digits), "%zu", takeover->dying);
+        worker_chores_command(chores, NULL, NULL, BASE_STR("HINCRBY"),
+                              keys->stats,
+                              worker_count_name(WORKER_COUNT_DEAD),
+                              base_str_c(digits));
     }
 
     worker_chores_command(chores, worker_takeover_moved_handler, takeover,

@@ -194,6 +194,30 @@ sub left_over
 }
 
 
+# What is wrong with the workers' counters when all orders have ended.
+sub count_complaints
+{
+    my ($self, $orders) = @_;
+
+    my %count = @{ $self->ask('HGETALL', key('stats')) };
+    my %expected = (accepted => $orders,
+        succeeded => $self->ask('ZCARD', key('status:SUCCESS')),
+        failed => $self->ask('ZCARD', key('status:FAILED')));
+    my @complaints = map { "$_: " . ($count{$_} // 'none')
+        . ", not $expected{$_}" }
+        grep { ($count{$_} // 0) != $expected{$_} } sort keys %expected;
+
+    for my $state (map { /(.*):entered$/ ? $1 : () } sort keys %count) {
+        my ($in, $out, $now) = map { $count{"$state:$_"} // 0 }
+            qw(entered passed now);
+        push @complaints, "$state: $in entered, $out passed, $now are there"
+            if $in != $out || $now != 0;
+    }
+
+    return @complaints;
+}
+
+
 sub processing_lists
 {
     my ($self) = @_;

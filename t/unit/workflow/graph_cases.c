@@ -16,16 +16,16 @@
 
 
 static bool
-count(void *data, base_str_t state, uint64_t *out)
+label(void *data, base_str_t state, base_buf_t *text)
 {
-    int64_t             value;
     const base_json_t  *number = base_json_get(data, state);
 
-    if (number == NULL || !base_json_to_int(number, &value)) {
+    if (number == NULL) {
+        base_buf_add_lit(text, "not to be seen");
         return false;
     }
 
-    *out = (uint64_t) value;
+    base_json_write(text, number);
     return true;
 }
 
@@ -46,7 +46,7 @@ run_case(const char *file, const cases_case_t *one)
     asl_def_t      *def;
     base_arena_t    arena;
     asl_problem_t  *problems;
-    asl_overlay_t   overlay = { .count = count };
+    asl_overlay_t   overlay = { .label = label };
 
     snprintf(name, sizeof(name), "%s: %.*s", file, BASE_STR_ARG(one->name));
     base_arena_init(&arena, BASE_ARENA_BLOCK_BYTES, BASE_ARENA_UNLIMITED);
