@@ -798,7 +798,7 @@ $main::location->("graphql_orders_callback_secret whsec_$main::secret;
     graphql_orders_callback_window 0;")
 --- must_die
 --- error_log
-"graphql_orders_callback_window" must be 1 second to 1 day
+invalid value "0" in "graphql_orders_callback_window": it is a time from 1s to 1d
 
 
 
@@ -807,7 +807,7 @@ $main::location->("graphql_orders_callback_secret whsec_$main::secret;
 $main::location->('graphql_orders_callback_token data.token;')
 --- must_die
 --- error_log
-"graphql_orders_callback_token" directive is not a JSON pointer such as "/data/id"
+invalid value "data.token" in "graphql_orders_callback_token": it is a JSON pointer such as /data/id
 
 
 
@@ -816,7 +816,7 @@ $main::location->('graphql_orders_callback_token data.token;')
 $main::location->('graphql_orders_callback_outcome type success=paid;')
 --- must_die
 --- error_log
-"graphql_orders_callback_outcome" directive is not a JSON pointer such as "/data/id"
+invalid value "type" in "graphql_orders_callback_outcome": it is a JSON pointer such as /data/id
 
 
 

@@ -65,8 +65,9 @@ char *ngx_http_graphql_set_signature(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_graphql_set_outcome(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
-/* Of strings that are JSON pointers. */
+/* Of strings that are JSON pointers, and of the window. */
 extern ngx_conf_post_t  ngx_http_graphql_pointer;
+extern ngx_conf_post_t  ngx_http_graphql_window;
 
 /* callback is zeroed. */
 void ngx_http_graphql_callback_init(ngx_http_graphql_callback_t *callback);

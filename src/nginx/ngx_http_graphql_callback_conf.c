@@ -49,6 +49,8 @@ static ngx_int_t ngx_http_graphql_secret_check(ngx_conf_t *cf,
     ngx_http_graphql_secret_t *secret);
 static char *ngx_http_graphql_check_pointer(ngx_conf_t *cf, void *post,
     void *data);
+static char *ngx_http_graphql_check_window(ngx_conf_t *cf, void *post,
+    void *data);
 static char *ngx_http_graphql_set_events(ngx_conf_t *cf, ngx_str_t *value,
     ngx_array_t *events);
 static ngx_int_t ngx_http_graphql_add_event(ngx_array_t *events,
@@ -69,6 +71,7 @@ static const ngx_http_graphql_secret_source_t  ngx_http_graphql_sources[] = {
 
 
 ngx_conf_post_t  ngx_http_graphql_pointer = { ngx_http_graphql_check_pointer };
+ngx_conf_post_t  ngx_http_graphql_window = { ngx_http_graphql_check_window };
 
 
 char *
@@ -272,9 +275,26 @@ ngx_http_graphql_check_pointer(ngx_conf_t *cf, void *post, void *data)
 {
     ngx_str_t *pointer = data;
 
-    return base_json_pointer_valid(base_str((char *) pointer->data,
-                                            pointer->len))
-           ? NGX_CONF_OK : "is not a JSON pointer such as \"/data/id\"";
+    if (!base_json_pointer_valid(base_str((char *) pointer->data,
+                                          pointer->len)))
+    {
+        return ngx_http_graphql_invalid(cf, "a JSON pointer such as /data/id");
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_graphql_check_window(ngx_conf_t *cf, void *post, void *data)
+{
+    time_t *window = data;
+
+    if (*window < 1 || *window > NGX_HTTP_GRAPHQL_WINDOW_S_MAX) {
+        return ngx_http_graphql_invalid(cf, "a time from 1s to 1d");
+    }
+
+    return NGX_CONF_OK;
 }
 
 
@@ -448,15 +468,6 @@ ngx_http_graphql_callback_complete(ngx_conf_t *cf, base_arena_t *arena,
 {
     orders_webhook_map_t      *map = &callback->map;
     ngx_http_core_loc_conf_t  *clcf;
-
-    if (callback->window < 1
-        || callback->window > NGX_HTTP_GRAPHQL_WINDOW_S_MAX)
-    {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"graphql_orders_callback_window\" must be 1 "
-                           "second to 1 day");
-        return NGX_CONF_ERROR;
-    }
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
     callback->name = base_str((char *) clcf->name.data, clcf->name.len);

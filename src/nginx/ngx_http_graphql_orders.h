@@ -369,6 +369,9 @@ extern ngx_conf_post_t  ngx_http_graphql_size;
 extern ngx_conf_post_t  ngx_http_graphql_user_name;
 extern ngx_conf_post_t  ngx_http_graphql_header;
 
+/* Reports the value of a directive that has one; NGX_CONF_ERROR. */
+char *ngx_http_graphql_invalid(ngx_conf_t *cf, const char *expected);
+
 char *ngx_http_graphql_set_scope(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 

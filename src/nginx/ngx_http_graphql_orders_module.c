@@ -209,7 +209,7 @@ static ngx_command_t  ngx_http_graphql_commands[] = {
       ngx_conf_set_sec_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_graphql_loc_conf_t, callback.window),
-      NULL },
+      &ngx_http_graphql_window },
 
     { ngx_string("graphql_orders_callback_outcome"),
       NGX_HTTP_GRAPHQL_EVERYWHERE|NGX_CONF_1MORE,

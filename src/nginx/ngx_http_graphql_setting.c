@@ -27,7 +27,6 @@ static char *ngx_http_graphql_check_user(ngx_conf_t *cf, void *post,
     void *data);
 static char *ngx_http_graphql_check_header(ngx_conf_t *cf, void *post,
     void *data);
-static char *ngx_http_graphql_invalid(ngx_conf_t *cf, const char *expected);
 
 
 ngx_conf_post_t  ngx_http_graphql_msec = { ngx_http_graphql_check_msec };
@@ -141,7 +140,7 @@ ngx_http_graphql_check_header(ngx_conf_t *cf, void *post, void *data)
 }
 
 
-static char *
+char *
 ngx_http_graphql_invalid(ngx_conf_t *cf, const char *expected)
 {
     ngx_str_t  *value = cf->args->elts;
