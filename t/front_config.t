@@ -481,3 +481,60 @@ invalid parameter "warn" of the limit "list_items": all but list_items may "warn
 --- error_log
 [emerg]
 " is not a file in
+
+
+
+=== TEST 34: an argument that would be left out without a word is reported
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:6379;
+        graphql_orders_schema $TEST_NGINX_SERVER_ROOT/html/bad.graphql;
+    }
+--- user_files
+>>> bad.graphql
+enum ORDER_STATUS { PENDING SUCCESS FAILED }
+input OrderInput { name: String! }
+type Order { id: ID! name: String! orderStatus: ORDER_STATUS! }
+type Query {
+  orders(first: [Int], status: ID, sort: String): [Order!]!
+  order(id: Int!): Order
+}
+type Mutation { postOrder(input: [OrderInput!]!, idempotencyKey: Int): Order! }
+--- must_die
+--- error_log
+Query.orders has the argument "first" of type [Int]: it must be Int in
+Query.orders has the argument "status" of type ID: it must be ORDER_STATUS in
+Query.orders has an argument "sort" that graphql_orders does not know in
+Query.order has the argument "id" of type Int!: it must be ID in
+Mutation.postOrder has the argument "input" of type [OrderInput!]!: it must be an input object in
+Mutation.postOrder has the argument "idempotencyKey" of type Int: it must be ID in
+
+
+
+=== TEST 35: an order that could be accepted, but not shown, is reported
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:6379;
+        graphql_orders_schema $TEST_NGINX_SERVER_ROOT/html/bad.graphql;
+    }
+--- user_files
+>>> bad.graphql
+enum ORDER_STATUS { PENDING SUCCESS FAILED }
+input OrderInput { name: String, note: String = "none" }
+type Order {
+  id: ID! userId: ID! orderStatus: ORDER_STATUS! createdAt: String!
+  updatedAt: String! errorMessage: String name: String! note: String! other: Int!
+}
+union Any = Order
+type Query { orders: [Any!]! order(id: ID!): ORDER_STATUS }
+type Mutation { postOrder(input: OrderInput!): Order! }
+--- must_die
+--- error_log
+Query.orders must be a list of objects, but its type is [Any!]! in
+Query.order must be one object, but its type is ORDER_STATUS in
+Order.name must not be null, so OrderInput.name must be there and of a type with "!" in
+Order.note must not be null, so OrderInput.note must be there and of a type with "!" in
+Order.other must not be null, so OrderInput.other must be there and of a type with "!" in
+--- no_error_log
+Order.userId
+Order.updatedAt

@@ -373,7 +373,7 @@ $main::location =~ s/\}/graphql_orders_schema html\/own.graphql; }/r =~ s/html/$
 enum ORDER_STATUS { PENDING SUCCESS FAILED }
 enum Size { S L }
 input AddressInput { street: String! floors: [Int!] }
-input OrderInput { name: String! size: Size = L address: AddressInput note: String }
+input OrderInput { name: String! size: Size! = L address: AddressInput note: String }
 type Address { street: String! floors: [Int!] }
 type Order { id: ID! name: String! size: Size! address: Address note: String orderStatus: ORDER_STATUS! }
 type Query { orders: [Order!]! order(id: ID!): Order }

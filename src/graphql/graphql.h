@@ -164,8 +164,21 @@ base_str_t gql_schema_root(const gql_schema_t *schema, base_str_t operation);
 /* The type of a field as text, "[Order!]!". */
 base_str_t gql_field_type_text(const gql_field_t *field, base_arena_t *arena);
 
-/* True if field has an argument of that name. */
-bool gql_field_has_argument(const gql_field_t *field, base_str_t name);
+/* The type of a field without its wrappers, "Order". */
+base_str_t gql_field_type_name(const gql_field_t *field);
+
+/* The arguments of a field and their types as text, each once through fn.
+ * False when out of memory. */
+bool gql_field_each_argument(const gql_field_t *field, base_arena_t *arena,
+    void (*fn)(void *data, base_str_t name, base_str_t type), void *data);
+
+/* What a type is, as introspection has it: "OBJECT", "INPUT_OBJECT"; empty if
+ * there is none of that name (Introspection: __TypeKind). */
+base_str_t gql_schema_kind(const gql_schema_t *schema, base_str_t type);
+
+/* True if each value of an input object type has that field, and not null. */
+bool gql_schema_always_has(const gql_schema_t *schema, base_str_t type,
+    base_str_t field);
 
 /* The names of the values of an enum, or of the fields of an object, interface
  * or input object type, each once through fn.  False if there is no such

@@ -26,9 +26,22 @@ static const gql_build_step_fn  gql_build_steps[] = {
 };
 
 
+/* By gql_type_kind_t. */
+static const base_str_t  schema_kinds[] = {
+    [GQL_TYPE_SCALAR] = BASE_STR_INIT("SCALAR"),
+    [GQL_TYPE_OBJECT] = BASE_STR_INIT("OBJECT"),
+    [GQL_TYPE_INTERFACE] = BASE_STR_INIT("INTERFACE"),
+    [GQL_TYPE_UNION] = BASE_STR_INIT("UNION"),
+    [GQL_TYPE_ENUM] = BASE_STR_INIT("ENUM"),
+    [GQL_TYPE_INPUT_OBJECT] = BASE_STR_INIT("INPUT_OBJECT")
+};
+
+
 static bool gql_schema_sources(gql_build_t *build, const gql_source_t *sources,
     size_t count);
 static bool gql_schema_parse(gql_build_t *build);
+static base_str_t schema_type_text(const gql_typeref_t *type,
+    base_arena_t *arena);
 
 
 gql_schema_t *
@@ -223,20 +236,73 @@ gql_schema_root(const gql_schema_t *schema, base_str_t operation)
 base_str_t
 gql_field_type_text(const gql_field_t *field, base_arena_t *arena)
 {
+    return schema_type_text(field->type, arena);
+}
+
+
+static base_str_t
+schema_type_text(const gql_typeref_t *type, base_arena_t *arena)
+{
     base_buf_t  buf;
 
     base_buf_init(&buf, arena, SIZE_MAX);
-    gql_typeref_write(field->type, &buf);
+    gql_typeref_write(type, &buf);
 
     return buf.failed ? base_str(NULL, 0) : base_buf_str(&buf);
 }
 
 
-bool
-gql_field_has_argument(const gql_field_t *field, base_str_t name)
+base_str_t
+gql_field_type_name(const gql_field_t *field)
 {
-    return gql_input_find(field->arguments, field->argument_count, name)
-           != NULL;
+    return field->named->name;
+}
+
+
+bool
+gql_field_each_argument(const gql_field_t *field, base_arena_t *arena,
+    void (*fn)(void *data, base_str_t name, base_str_t type), void *data)
+{
+    uint32_t    i;
+    base_str_t  type;
+
+    for (i = 0; i < field->argument_count; i++) {
+        type = schema_type_text(field->arguments[i].type, arena);
+
+        if (type.data == NULL) {
+            return false;
+        }
+
+        fn(data, field->arguments[i].name, type);
+    }
+
+    return true;
+}
+
+
+base_str_t
+gql_schema_kind(const gql_schema_t *schema, base_str_t type)
+{
+    const gql_type_t  *found = gql_schema_type(schema, type);
+
+    return found == NULL ? base_str(NULL, 0) : schema_kinds[found->kind];
+}
+
+
+bool
+gql_schema_always_has(const gql_schema_t *schema, base_str_t type,
+    base_str_t field)
+{
+    const gql_type_t   *found = gql_schema_type(schema, type);
+    const gql_input_t  *input;
+
+    if (found == NULL) {
+        return false;
+    }
+
+    input = gql_input_find(found->inputs, found->input_count, field);
+
+    return input != NULL && gql_typeref_is_non_null(input->type);
 }
 
 

@@ -308,10 +308,17 @@ typedef struct {
 typedef void (*ngx_http_graphql_resolve_pt)(ngx_http_graphql_ctx_t *ctx,
     gql_root_field_t *field);
 
+/* What a resolver makes of an argument. */
+typedef struct {
+    base_str_t                    name;     /* empty ends a list of them */
+    base_str_t                    types[2]; /* one of; empty: an input object */
+    unsigned                      needed:1;
+} ngx_http_graphql_parameter_t;
+
 typedef struct {
     gql_operation_kind_t          kind;
     base_str_t                    name;
-    base_str_t                    arguments[2];     /* it needs; or empty */
+    const ngx_http_graphql_parameter_t  *parameters;
     unsigned                      list:1;   /* gives a list */
     unsigned                      optional:1;   /* in the schema */
     ngx_http_graphql_resolve_pt   handler;

@@ -54,47 +54,90 @@ static const base_str_t  ngx_http_graphql_outcomes[] = {
 };
 
 
+#define NGX_HTTP_GRAPHQL_TEXT                                                 \
+    { BASE_STR_INIT("ID"), BASE_STR_INIT("String") }
+
+#define NGX_HTTP_GRAPHQL_OBJECT                                               \
+    { BASE_STR_INIT(""), BASE_STR_INIT("") }
+
+#define NGX_HTTP_GRAPHQL_LAST                                                 \
+    { BASE_STR_INIT(""), NGX_HTTP_GRAPHQL_OBJECT, 0 }
+
+
+static const ngx_http_graphql_parameter_t  ngx_http_graphql_page_parameters[] =
+{
+    { BASE_STR_INIT("first"), { BASE_STR_INIT("Int"), BASE_STR_INIT("") }, 0 },
+    { BASE_STR_INIT("after"), NGX_HTTP_GRAPHQL_TEXT, 0 },
+    { BASE_STR_INIT("last"), { BASE_STR_INIT("Int"), BASE_STR_INIT("") }, 0 },
+    { BASE_STR_INIT("before"), NGX_HTTP_GRAPHQL_TEXT, 0 },
+    { BASE_STR_INIT("status"),
+      { BASE_STR_INIT("ORDER_STATUS"), BASE_STR_INIT("String") }, 0 },
+    { BASE_STR_INIT("userId"), NGX_HTTP_GRAPHQL_TEXT, 0 },
+    NGX_HTTP_GRAPHQL_LAST
+};
+
+static const ngx_http_graphql_parameter_t  ngx_http_graphql_id_parameters[] = {
+    { BASE_STR_INIT("id"), NGX_HTTP_GRAPHQL_TEXT, 1 },
+    NGX_HTTP_GRAPHQL_LAST
+};
+
+static const ngx_http_graphql_parameter_t  ngx_http_graphql_post_parameters[] =
+{
+    { BASE_STR_INIT("input"), NGX_HTTP_GRAPHQL_OBJECT, 1 },
+    { BASE_STR_INIT("idempotencyKey"), NGX_HTTP_GRAPHQL_TEXT, 0 },
+    NGX_HTTP_GRAPHQL_LAST
+};
+
+static const ngx_http_graphql_parameter_t
+    ngx_http_graphql_update_parameters[] =
+{
+    { BASE_STR_INIT("id"), NGX_HTTP_GRAPHQL_TEXT, 1 },
+    { BASE_STR_INIT("input"), NGX_HTTP_GRAPHQL_OBJECT, 1 },
+    NGX_HTTP_GRAPHQL_LAST
+};
+
+
 const ngx_http_graphql_resolver_t  ngx_http_graphql_resolvers[] = {
 
     { GQL_QUERY,
       BASE_STR_INIT("orders"),
-      { BASE_STR_INIT(""), BASE_STR_INIT("") },
+      ngx_http_graphql_page_parameters,
       1, 0,
       ngx_http_graphql_resolve_orders },
 
     { GQL_QUERY,
       BASE_STR_INIT("ordersConnection"),
-      { BASE_STR_INIT(""), BASE_STR_INIT("") },
+      ngx_http_graphql_page_parameters,
       0, 1,
       ngx_http_graphql_resolve_orders_connection },
 
     { GQL_QUERY,
       BASE_STR_INIT("order"),
-      { BASE_STR_INIT("id"), BASE_STR_INIT("") },
+      ngx_http_graphql_id_parameters,
       0, 0,
       ngx_http_graphql_resolve_order },
 
     { GQL_MUTATION,
       BASE_STR_INIT("postOrder"),
-      { BASE_STR_INIT("input"), BASE_STR_INIT("") },
+      ngx_http_graphql_post_parameters,
       0, 0,
       ngx_http_graphql_resolve_post_order },
 
     { GQL_MUTATION,
       BASE_STR_INIT("updateOrder"),
-      { BASE_STR_INIT("id"), BASE_STR_INIT("input") },
+      ngx_http_graphql_update_parameters,
       0, 1,
       ngx_http_graphql_resolve_update_order },
 
     { GQL_MUTATION,
       BASE_STR_INIT("deleteOrder"),
-      { BASE_STR_INIT("id"), BASE_STR_INIT("") },
+      ngx_http_graphql_id_parameters,
       0, 1,
       ngx_http_graphql_resolve_delete_order },
 
     { GQL_QUERY,
       BASE_STR_INIT(""),
-      { BASE_STR_INIT(""), BASE_STR_INIT("") },
+      NULL,
       0, 0,
       NULL }
 };

@@ -45,6 +45,10 @@ typedef struct {
     gql_source_t          source;
     gql_operation_kind_t  kind;         /* of the root fields being looked at */
     base_str_t            type;         /* their type */
+    const ngx_http_graphql_resolver_t  *resolver;   /* of one of them */
+    ngx_uint_t            seen;         /* bits: its arguments */
+    base_str_t            input;        /* type of postOrder's input */
+    base_str_t            order;        /* type of postOrder */
     ngx_uint_t            bad;          /* mistakes found by us */
     ngx_uint_t            statuses;     /* bits: values of ORDER_STATUS found */
 } ngx_http_graphql_schema_load_t;
@@ -57,6 +61,15 @@ static void ngx_http_graphql_schema_check(
 static void ngx_http_graphql_schema_check_resolver(
     ngx_http_graphql_schema_load_t *load,
     const ngx_http_graphql_resolver_t *resolver);
+static void ngx_http_graphql_schema_check_arguments(
+    ngx_http_graphql_schema_load_t *load, const gql_field_t *field);
+static void ngx_http_graphql_schema_check_argument(void *data, base_str_t name,
+    base_str_t type);
+static ngx_flag_t ngx_http_graphql_schema_fits(
+    const ngx_http_graphql_schema_load_t *load,
+    const ngx_http_graphql_parameter_t *parameter, base_str_t type);
+static base_str_t ngx_http_graphql_schema_nullable(base_str_t type);
+static void ngx_http_graphql_schema_check_order(void *data, base_str_t name);
 static void ngx_http_graphql_schema_check_field(void *data, base_str_t name);
 static void ngx_http_graphql_schema_check_status(void *data, base_str_t name);
 static void ngx_http_graphql_schema_bad(ngx_http_graphql_schema_load_t *load,
@@ -185,6 +198,9 @@ ngx_http_graphql_schema_check(ngx_http_graphql_schema_load_t *load)
         }
     }
 
+    (void) gql_schema_each_member(load->schema, load->order,
+                                  ngx_http_graphql_schema_check_order, load);
+
     (void) gql_schema_each_member(load->schema, BASE_STR("ORDER_STATUS"),
                                   ngx_http_graphql_schema_check_status, load);
 
@@ -202,11 +218,11 @@ static void
 ngx_http_graphql_schema_check_resolver(ngx_http_graphql_schema_load_t *load,
     const ngx_http_graphql_resolver_t *resolver)
 {
-    base_str_t          text, argument;
+    base_str_t          text;
     ngx_flag_t          list;
-    ngx_uint_t          i;
     const gql_field_t  *field;
 
+    load->resolver = resolver;
     field = gql_schema_field(load->schema, load->type, resolver->name);
 
     if (field == NULL && resolver->optional) {
@@ -220,27 +236,172 @@ ngx_http_graphql_schema_check_resolver(ngx_http_graphql_schema_load_t *load,
         return;
     }
 
-    for (i = 0; i < 2; i++) {
-        argument = resolver->arguments[i];
-
-        if (argument.len > 0 && !gql_field_has_argument(field, argument)) {
-            ngx_http_graphql_schema_bad(load,
-                "%.*s.%.*s has no argument \"%.*s\"",
-                BASE_STR_ARG(load->type), BASE_STR_ARG(resolver->name),
-                BASE_STR_ARG(argument));
-        }
-    }
+    ngx_http_graphql_schema_check_arguments(load, field);
 
     text = gql_field_type_text(field, &load->arena);
     list = text.len > 0 && text.data[0] == '[';
 
-    if (list != resolver->list) {
+    if (list != resolver->list
+        || !base_str_eq(gql_schema_kind(load->schema,
+                                        gql_field_type_name(field)),
+                        BASE_STR("OBJECT")))
+    {
         ngx_http_graphql_schema_bad(load,
             "%.*s.%.*s must be %s, but its type is %.*s",
             BASE_STR_ARG(load->type), BASE_STR_ARG(resolver->name),
-            resolver->list ? "a list" : "one object", BASE_STR_ARG(text));
+            resolver->list ? "a list of objects" : "one object",
+            BASE_STR_ARG(text));
+    }
+
+    if (base_str_eq(resolver->name, BASE_STR("postOrder"))) {
+        load->order = gql_field_type_name(field);
     }
 }
+
+
+/* What a resolver needs, it has to get; what it does not know, it would leave
+ * out without a word. */
+static void
+ngx_http_graphql_schema_check_arguments(ngx_http_graphql_schema_load_t *load,
+    const gql_field_t *field)
+{
+    ngx_uint_t                           i;
+    const ngx_http_graphql_parameter_t  *parameter;
+
+    load->seen = 0;
+
+    if (!gql_field_each_argument(field, &load->arena,
+                                 ngx_http_graphql_schema_check_argument, load))
+    {
+        ngx_http_graphql_schema_bad(load, "out of memory");
+    }
+
+    parameter = load->resolver->parameters;
+
+    for (i = 0; parameter[i].name.len > 0; i++) {
+
+        if (parameter[i].needed && (load->seen & ((ngx_uint_t) 1 << i)) == 0) {
+            ngx_http_graphql_schema_bad(load,
+                "%.*s.%.*s has no argument \"%.*s\"",
+                BASE_STR_ARG(load->type), BASE_STR_ARG(load->resolver->name),
+                BASE_STR_ARG(parameter[i].name));
+        }
+    }
+}
+
+
+static void
+ngx_http_graphql_schema_check_argument(void *data, base_str_t name,
+    base_str_t type)
+{
+    ngx_http_graphql_schema_load_t *load = data;
+
+    ngx_uint_t                           i;
+    const ngx_http_graphql_parameter_t  *parameter;
+
+    parameter = load->resolver->parameters;
+
+    for (i = 0; parameter[i].name.len > 0; i++) {
+
+        if (!base_str_eq(parameter[i].name, name)) {
+            continue;
+        }
+
+        load->seen |= (ngx_uint_t) 1 << i;
+
+        if (base_str_eq(load->resolver->name, BASE_STR("postOrder"))
+            && parameter[i].types[0].len == 0)
+        {
+            load->input = ngx_http_graphql_schema_nullable(type);
+        }
+
+        if (!ngx_http_graphql_schema_fits(load, &parameter[i], type)) {
+            ngx_http_graphql_schema_bad(load,
+                "%.*s.%.*s has the argument \"%.*s\" of type %.*s: it must "
+                "be %.*s", BASE_STR_ARG(load->type),
+                BASE_STR_ARG(load->resolver->name), BASE_STR_ARG(name),
+                BASE_STR_ARG(type),
+                BASE_STR_ARG(parameter[i].types[0].len > 0
+                             ? parameter[i].types[0]
+                             : BASE_STR("an input object")));
+        }
+
+        return;
+    }
+
+    ngx_http_graphql_schema_bad(load,
+        "%.*s.%.*s has an argument \"%.*s\" that graphql_orders does not know",
+        BASE_STR_ARG(load->type), BASE_STR_ARG(load->resolver->name),
+        BASE_STR_ARG(name));
+}
+
+
+static ngx_flag_t
+ngx_http_graphql_schema_fits(const ngx_http_graphql_schema_load_t *load,
+    const ngx_http_graphql_parameter_t *parameter, base_str_t type)
+{
+    type = ngx_http_graphql_schema_nullable(type);
+
+    if (parameter->types[0].len == 0) {
+        return base_str_eq(gql_schema_kind(load->schema, type),
+                           BASE_STR("INPUT_OBJECT"));
+    }
+
+    return base_str_eq(type, parameter->types[0])
+           || base_str_eq(type, parameter->types[1]);
+}
+
+
+/* The type without its exclamation mark. */
+static base_str_t
+ngx_http_graphql_schema_nullable(base_str_t type)
+{
+    if (type.len > 0 && type.data[type.len - 1] == '!') {
+        type.len--;
+    }
+
+    return type;
+}
+
+
+/* A field that must not be null is in each order, or orders would be accepted
+ * that nobody can read. */
+static void
+ngx_http_graphql_schema_check_order(void *data, base_str_t name)
+{
+    ngx_http_graphql_schema_load_t *load = data;
+
+    size_t       i;
+    base_str_t   type;
+
+    static const base_str_t  always[] = {
+        BASE_STR_INIT("id"), BASE_STR_INIT("userId"),
+        BASE_STR_INIT("orderStatus"), BASE_STR_INIT("createdAt"),
+        BASE_STR_INIT("updatedAt"), BASE_STR_INIT("history")
+    };
+
+    type = gql_field_type_text(gql_schema_field(load->schema, load->order,
+                                                name), &load->arena);
+
+    if (type.len == ngx_http_graphql_schema_nullable(type).len
+        || gql_schema_always_has(load->schema, load->input, name))
+    {
+        return;
+    }
+
+    for (i = 0; i < sizeof(always) / sizeof(always[0]); i++) {
+        if (base_str_eq(always[i], name)) {
+            return;
+        }
+    }
+
+    ngx_http_graphql_schema_bad(load,
+        "%.*s.%.*s must not be null, so %.*s.%.*s must be there and of a type "
+        "with \"!\"", BASE_STR_ARG(load->order), BASE_STR_ARG(name),
+        BASE_STR_ARG(load->input), BASE_STR_ARG(name));
+}
+
+
 
 
 static void
