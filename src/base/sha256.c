@@ -131,35 +131,44 @@ base_sha256_hex(base_str_t data, char hex[BASE_SHA256_HEX_BYTES])
 }
 
 
-/* The names of FIPS 180-4: a to h are v[0] to v[7]. */
+/* With the names of FIPS 180-4. */
 static void
 sha256_block(uint32_t *state, const unsigned char *block)
 {
     unsigned  i;
-    uint32_t  t1, t2, w[SHA256_ROUNDS], v[BASE_SHA256_WORDS];
+    uint32_t  t1, t2, w[SHA256_ROUNDS];
+    uint32_t  a = state[0], b = state[1], c = state[2], d = state[3];
+    uint32_t  e = state[4], f = state[5], g = state[6], h = state[7];
 
     sha256_schedule(w, block);
-    memcpy(v, state, sizeof(v));
 
     for (i = 0; i < SHA256_ROUNDS; i++) {
-        t1 = v[7]
-             + (sha256_rotate(v[4], 6) ^ sha256_rotate(v[4], 11)
-                ^ sha256_rotate(v[4], 25))
-             + ((v[4] & v[5]) ^ (~v[4] & v[6]))
-             + sha256_constants[i] + w[i];
+        t1 = h + (sha256_rotate(e, 6) ^ sha256_rotate(e, 11)
+                  ^ sha256_rotate(e, 25))
+             + ((e & f) ^ (~e & g)) + sha256_constants[i] + w[i];
 
-        t2 = (sha256_rotate(v[0], 2) ^ sha256_rotate(v[0], 13)
-              ^ sha256_rotate(v[0], 22))
-             + ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
+        t2 = (sha256_rotate(a, 2) ^ sha256_rotate(a, 13)
+              ^ sha256_rotate(a, 22))
+             + ((a & b) ^ (a & c) ^ (b & c));
 
-        memmove(v + 1, v, (BASE_SHA256_WORDS - 1) * sizeof(uint32_t));
-        v[4] += t1;
-        v[0] = t1 + t2;
+        h = g;
+        g = f;
+        f = e;
+        e = d + t1;
+        d = c;
+        c = b;
+        b = a;
+        a = t1 + t2;
     }
 
-    for (i = 0; i < BASE_SHA256_WORDS; i++) {
-        state[i] += v[i];
-    }
+    state[0] += a;
+    state[1] += b;
+    state[2] += c;
+    state[3] += d;
+    state[4] += e;
+    state[5] += f;
+    state[6] += g;
+    state[7] += h;
 }
 
 
