@@ -170,6 +170,46 @@ asl_rule_type(asl_operand_type_t type, const base_json_t *value)
 }
 
 
+/* Digits behind the milliseconds, and how many. */
+static base_str_t
+asl_fraction_rest(base_str_t text)
+{
+    size_t  i, from = 0;
+
+    while (from < text.len && text.data[from] != '.') {
+        from++;
+    }
+
+    from += from < text.len ? 1 : 0;
+    for (i = from; i < text.len && text.data[i] >= '0' && text.data[i] <= '9'; ) {
+        i++;
+    }
+
+    return i < from + 3 ? base_str(NULL, 0)
+                        : base_str(text.data + from + 3, i - from - 3);
+}
+
+
+/* Of timestamps that are equal in milliseconds. */
+static int
+asl_fraction_compare(base_str_t a, base_str_t b)
+{
+    int         x, y;
+    size_t      i;
+    base_str_t  m = asl_fraction_rest(a), n = asl_fraction_rest(b);
+
+    for (i = 0; i < m.len || i < n.len; i++) {
+        x = i < m.len ? m.data[i] : '0';
+        y = i < n.len ? n.data[i] : '0';
+        if (x != y) {
+            return x < y ? -1 : 1;
+        }
+    }
+
+    return 0;
+}
+
+
 /* The order of value and the rule's operand, as one of ASL_ORDER_*; 0 when
  * they are not of the operator's type. */
 static unsigned
@@ -211,6 +251,12 @@ asl_rule_order(const asl_rule_t *rule, const base_json_t *value,
         }
 
         order = (a > b) - (a < b);
+        if (order == 0) {
+            order = asl_fraction_compare(value->text,
+                                         other == NULL ? rule->text
+                                                       : other->text);
+        }
+
         break;
 
     default:

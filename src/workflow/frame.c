@@ -8,8 +8,12 @@
 
 static void asl_frame_end(asl_exec_t *exec, asl_frame_t *frame,
     const base_json_t *output);
+static void asl_view_says(const asl_view_t *view, base_str_t *error,
+    base_str_t *cause);
 static bool asl_frame_catch(asl_exec_t *exec, asl_frame_t *frame,
     base_str_t error, base_str_t cause);
+static asl_frame_t *asl_frame_give_up(asl_exec_t *exec, asl_frame_t *frame,
+    base_str_t *error, base_str_t *cause);
 
 
 asl_frame_t *
@@ -184,18 +188,28 @@ void
 asl_frame_view_error(asl_exec_t *exec, asl_frame_t *frame,
     const asl_view_t *view)
 {
+    base_str_t  error, cause;
+
     if (view->status == ASL_NOMEM) {
         exec->status = ASL_NOMEM;
         return;
     }
 
-    if (view->status == ASL_LIMIT) {
-        asl_frame_error(exec, frame, ASL_ERROR_DATA_LIMIT,
-                        BASE_STR("a path touches too many values"));
-        return;
-    }
+    asl_view_says(view, &error, &cause);
+    asl_frame_error(exec, frame, error, cause);
+}
 
-    asl_frame_error(exec, frame, view->error, view->cause);
+
+static void
+asl_view_says(const asl_view_t *view, base_str_t *error, base_str_t *cause)
+{
+    *error = view->error;
+    *cause = view->cause;
+
+    if (view->status == ASL_LIMIT) {
+        *error = ASL_ERROR_DATA_LIMIT;
+        *cause = BASE_STR("a path touches too many values");
+    }
 }
 
 
@@ -203,30 +217,36 @@ void
 asl_frame_error(asl_exec_t *exec, asl_frame_t *frame, base_str_t error,
     base_str_t cause)
 {
-    while (exec->status == ASL_OK) {
+    while (frame != NULL && exec->status == ASL_OK) {
         if (asl_retry(exec, frame, error, cause)
             || asl_frame_catch(exec, frame, error, cause))
         {
             return;
         }
 
-        frame->phase = ASL_PHASE_ENDED;
-        if (frame->parent == NULL) {
-            asl_exec_fail(exec, error, cause);
-            return;
-        }
-
-        if (asl_group_error(exec, frame, &error, &cause)) {
-            return;
-        }
-
-        frame = frame->parent;
+        frame = asl_frame_give_up(exec, frame, &error, &cause);
     }
 }
 
 
-/* The catcher's transition; an error in it is States.Runtime, which nothing
- * catches. */
+/* Nothing in the state deals with the error: ends the frame.  The one around it,
+ * whose state has the error now; NULL if all is said. */
+static asl_frame_t *
+asl_frame_give_up(asl_exec_t *exec, asl_frame_t *frame, base_str_t *error,
+    base_str_t *cause)
+{
+    frame->phase = ASL_PHASE_ENDED;
+    if (frame->parent == NULL) {
+        asl_exec_fail(exec, *error, *cause);
+        return NULL;
+    }
+
+    return asl_group_error(exec, frame, error, cause) ? NULL : frame->parent;
+}
+
+
+/* The catcher's transition.  An error in it is not for the same state's
+ * catchers, which might never come to an end with it. */
 static bool
 asl_frame_catch(asl_exec_t *exec, asl_frame_t *frame, base_str_t error,
     base_str_t cause)
@@ -273,7 +293,12 @@ asl_frame_catch(asl_exec_t *exec, asl_frame_t *frame, base_str_t error,
             && !asl_flow_check(&view, assigned,
                                exec->def->limits.data_bytes_max)))
     {
-        asl_frame_error(exec, frame, ASL_ERROR_RUNTIME, view.cause);
+        asl_view_says(&view, &error, &cause);
+        frame = asl_frame_give_up(exec, frame, &error, &cause);
+        if (frame != NULL) {
+            asl_frame_error(exec, frame, error, cause);
+        }
+
         return true;
     }
 

@@ -4,8 +4,12 @@
 
 #include "workflow/intrinsic.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+
+
+#define ASL_ROUND_MAX  9007199254740992.0    /* 2^53 */
 
 
 static const asl_intrinsic_t  asl_intrinsics[] = {
@@ -89,6 +93,30 @@ asl_intrinsic_int(asl_view_t *view, const char *name, const base_json_t *arg,
     }
 
     asl_intrinsic_fail(view, "States.%s expected a whole number", name);
+    return false;
+}
+
+
+/* Half a number goes up, as Java's Math.round does it. */
+bool
+asl_intrinsic_round(asl_view_t *view, const char *name,
+    const base_json_t *arg, int64_t *out)
+{
+    double  number;
+
+    if (base_json_to_int(arg, out)) {
+        return true;
+    }
+
+    if (arg->type == BASE_JSON_NUMBER && base_json_to_double(arg, &number)
+        && fabs(number) < ASL_ROUND_MAX)
+    {
+        *out = (int64_t) floor(number + 0.5);
+        return true;
+    }
+
+    asl_intrinsic_fail(view, "States.%s expected a number, less than 2^53",
+                       name);
     return false;
 }
 

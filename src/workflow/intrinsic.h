@@ -55,6 +55,9 @@ bool asl_intrinsic_arg(asl_view_t *view, const char *name,
 /* A whole number. */
 bool asl_intrinsic_int(asl_view_t *view, const char *name,
     const base_json_t *arg, int64_t *out);
+/* A number, rounded to the nearest whole one. */
+bool asl_intrinsic_round(asl_view_t *view, const char *name,
+    const base_json_t *arg, int64_t *out);
 
 /* Appends a node of its own for value; false with the view out of memory. */
 bool asl_intrinsic_append(asl_view_t *view, base_json_t *array,

@@ -34,7 +34,7 @@ asl_intrinsic_array_partition(asl_view_t *view, const base_json_t *const *args,
 
     (void) count;
     if (!asl_intrinsic_arg(view, "ArrayPartition", args[0], BASE_JSON_ARRAY)
-        || !asl_intrinsic_int(view, "ArrayPartition", args[1], &size))
+        || !asl_intrinsic_round(view, "ArrayPartition", args[1], &size))
     {
         return NULL;
     }
@@ -99,9 +99,9 @@ asl_intrinsic_array_range(asl_view_t *view, const base_json_t *const *args,
     base_json_t  *array, *item;
 
     (void) count;
-    if (!asl_intrinsic_int(view, "ArrayRange", args[0], &first)
-        || !asl_intrinsic_int(view, "ArrayRange", args[1], &last)
-        || !asl_intrinsic_int(view, "ArrayRange", args[2], &step))
+    if (!asl_intrinsic_round(view, "ArrayRange", args[0], &first)
+        || !asl_intrinsic_round(view, "ArrayRange", args[1], &last)
+        || !asl_intrinsic_round(view, "ArrayRange", args[2], &step))
     {
         return NULL;
     }
@@ -283,7 +283,7 @@ asl_intrinsic_json_merge(asl_view_t *view, const base_json_t *const *args,
 }
 
 
-/* From start to end, both included.  A seed gives the same number always
+/* From start to end, which is not included.  A seed gives the same number always
  * (SplitMix64). */
 base_json_t *
 asl_intrinsic_math_random(asl_view_t *view, const base_json_t *const *args,
@@ -292,17 +292,18 @@ asl_intrinsic_math_random(asl_view_t *view, const base_json_t *const *args,
     int64_t   start, end, seed;
     uint64_t  bits = 0, range;
 
-    if (!asl_intrinsic_int(view, "MathRandom", args[0], &start)
-        || !asl_intrinsic_int(view, "MathRandom", args[1], &end)
+    if (!asl_intrinsic_round(view, "MathRandom", args[0], &start)
+        || !asl_intrinsic_round(view, "MathRandom", args[1], &end)
         || (count > 2
             && !asl_intrinsic_int(view, "MathRandom", args[2], &seed)))
     {
         return NULL;
     }
 
-    if (start > end) {
+    if (start >= end) {
         return asl_intrinsic_fail(view, "States.MathRandom expected a start "
-                                  "that is not above the end");
+                                  "below the end, which is not among the "
+                                  "numbers");
     }
 
     if (count > 2) {
@@ -315,8 +316,8 @@ asl_intrinsic_math_random(asl_view_t *view, const base_json_t *const *args,
                           sizeof(bits));
     }
 
-    range = (uint64_t) end - (uint64_t) start + 1;
-    bits = range == 0 ? bits : bits % range;
+    range = (uint64_t) end - (uint64_t) start;
+    bits %= range;
     return asl_intrinsic_done(view,
                               base_json_int(view->arena,
                                             (int64_t) ((uint64_t) start
@@ -331,8 +332,8 @@ asl_intrinsic_math_add(asl_view_t *view, const base_json_t *const *args,
     int64_t  a, b, sum;
 
     (void) count;
-    if (!asl_intrinsic_int(view, "MathAdd", args[0], &a)
-        || !asl_intrinsic_int(view, "MathAdd", args[1], &b))
+    if (!asl_intrinsic_round(view, "MathAdd", args[0], &a)
+        || !asl_intrinsic_round(view, "MathAdd", args[1], &b))
     {
         return NULL;
     }

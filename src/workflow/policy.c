@@ -5,7 +5,61 @@
 
 #include "workflow/load.h"
 
-#define ASL_DELAY_MAX_S  31622400     /* a year: of MaxDelaySeconds */
+#define ASL_DELAY_MAX_S  31622399     /* a leap year: of MaxDelaySeconds */
+
+
+/* States Language: Appendix A, and what AWS has added. */
+static const base_str_t  asl_error_names[] = {
+    BASE_STR_INIT("States.ALL"),
+    BASE_STR_INIT("States.BranchFailed"),
+    BASE_STR_INIT("States.DataLimitExceeded"),
+    BASE_STR_INIT("States.ExceedToleratedFailureThreshold"),
+    BASE_STR_INIT("States.HeartbeatTimeout"),
+    BASE_STR_INIT("States.IntrinsicFailure"),
+    BASE_STR_INIT("States.ItemReaderFailed"),
+    BASE_STR_INIT("States.NoChoiceMatched"),
+    BASE_STR_INIT("States.ParameterPathFailure"),
+    BASE_STR_INIT("States.Permissions"),
+    BASE_STR_INIT("States.QueryEvaluationError"),
+    BASE_STR_INIT("States.ResultPathMatchFailure"),
+    BASE_STR_INIT("States.ResultWriterFailed"),
+    BASE_STR_INIT("States.TaskFailed"),
+    BASE_STR_INIT("States.Timeout"),
+};
+
+#define ASL_ERROR_NAMES  (sizeof(asl_error_names) / sizeof(asl_error_names[0]))
+
+
+/* Names that begin with "States." are reserved: a slip of the pen there matches
+ * nothing, for ever. */
+static void
+asl_check_error_name(asl_loader_t *loader, const asl_place_t *at,
+    base_str_t name)
+{
+    size_t  i;
+
+    if (!base_str_starts(name, BASE_STR("States."))
+        || base_str_starts(name, BASE_STR("States.Http.")))
+    {
+        return;
+    }
+
+    if (base_str_eq(name, ASL_ERROR_RUNTIME)) {
+        asl_warning(loader, at, "nothing matches \"States.Runtime\": it ends "
+                    "the execution; expected it to be left out");
+        return;
+    }
+
+    for (i = 0; i < ASL_ERROR_NAMES; i++) {
+        if (base_str_eq(name, asl_error_names[i])) {
+            return;
+        }
+    }
+
+    asl_warning(loader, at, "no error is called \"%.*s\"; expected one of the "
+                "States Language's own names, or one without \"States.\"",
+                BASE_STR_ARG(name));
+}
 
 
 static bool
@@ -45,6 +99,7 @@ asl_load_errors(asl_loader_t *loader, const asl_place_t *at, bool last,
             return false;
         }
 
+        asl_check_error_name(loader, &item, errors->names[i]);
         if (base_str_eq_c(errors->names[i], "States.ALL")
             && (value->count > 1 || !last))
         {

@@ -177,7 +177,10 @@ FIELD(resource)
 FIELD(credentials)
 {
     (void) state;
-    (void) asl_read_object(loader, at);
+    if (asl_read_object(loader, at)) {
+        asl_warning(loader, at, "\"Credentials\" has no effect here: secrets "
+                    "belong to the settings of what runs the task");
+    }
 }
 
 
