@@ -67,8 +67,8 @@ static const worker_option_t  worker_option_rows[] = {
 static const worker_command_t  worker_commands[] = {
     { BASE_STR_INIT("run"), "", "takes and executes orders (the default)",
       true, worker_command_run },
-    { BASE_STR_INIT("check"), "",
-      "reports all mistakes of configuration and workflow", false,
+    { BASE_STR_INIT("check"), "[FILE]",
+      "reports all mistakes of configuration and workflow, or of FILE", false,
       worker_command_check },
     { BASE_STR_INIT("status"), "", "lists, workers and orders in numbers",
       true, worker_command_status },

@@ -148,9 +148,20 @@ for my $row (@wrong) {
     is($out, '', '... and nothing else is written');
 }
 
+# A definition by itself
+($out, $err, $code) = run('check', "$top/conf/workflow.json");
+is($code, 0, 'check takes a definition');
+like($out, qr/^configuration and workflow \w+ are good$/m, '... that is good');
+($out, $err, $code) = run('check', $bad);
+is($code, 3, '... or not');
+like($err, qr{bad\.json: /States/A/Type: }, '... with the place');
+($out, $err, $code) = run('check', $lambda);
+is($code, 3, '... or names a function that is not mapped');
+like($err, qr/say in worker\.conf what it is \("function/, '... which can be');
+
 # A command that takes nothing
-($out, $err, $code) = run('check', "$top/conf/worker.conf");
-is($code, 2, 'check: a file without --config is a wrong command line');
-like($err, qr/"check" takes no argument.*--config/, '... which says what is meant');
+($out, $err, $code) = run('status', "$top/conf/worker.conf");
+is($code, 2, 'status: a file without --config is a wrong command line');
+like($err, qr/"status" takes no argument.*--config/, '... which says what is meant');
 
 done_testing();

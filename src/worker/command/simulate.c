@@ -181,7 +181,15 @@ worker_simulate_answer(void *data, const asl_action_t *action, uint32_t call,
 {
     worker_simulation_t  *run = data;
 
-    return asl_mock_answer(run->mocks, action->state, call, answer);
+    if (asl_mock_answer(run->mocks, action->state, call, answer)) {
+        return true;
+    }
+
+    fprintf(stderr, "orders-worker: --mocks FILE says what tasks answer, and it "
+            "has nothing for this one: expected "
+            "{\"%.*s\": {\"Return\": ...}} in it\n",
+            BASE_STR_ARG(action->state));
+    return false;
 }
 
 

@@ -250,14 +250,16 @@ static void
 worker_resource_unknown(const worker_named_t *named, base_str_t what,
     worker_job_t *job)
 {
+    base_str_t  name = worker_function_short(what);
     base_buf_t  names;
 
     job->task = &worker_task_unknown;
     base_buf_init(&names, named->arena, SIZE_MAX);
     worker_task_names(&names);
     job->problem = base_arena_printf(named->arena,
-        "there is no task \"%.*s\"; map it by \"function\" in worker.conf, or "
-        "take one of %.*s", BASE_STR_ARG(what),
+        "there is no task \"%.*s\"; say in worker.conf what it is (\"function "
+        "%.*s https://...;\"), or take one of %.*s", BASE_STR_ARG(what),
+        BASE_STR_ARG(name),
         BASE_STR_ARG(base_buf_str(&names)));
 }
 

@@ -33,8 +33,9 @@ static const char  settings[] =
 
 static const case_t  cases[] = {
     { "orders:pay", "{\"a\":1}", &worker_task_pay, "{\"a\":1}", NULL, false },
-    { "orders:fly", "{}", UNKNOWN, "there is no task \"orders:fly\"; map it by "
-      "\"function\" in worker.conf, or take one of ", NULL, false },
+    { "orders:fly", "{}", UNKNOWN, "there is no task \"orders:fly\"; say in "
+      "worker.conf what it is (\"function orders:fly https://...;\"), or take "
+      "one of ", NULL, false },
 
     /* functions by name */
     { "charge", "{}", &worker_task_pay, "{}", NULL, false },
