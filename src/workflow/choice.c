@@ -181,7 +181,8 @@ asl_fraction_rest(base_str_t text)
     }
 
     from += from < text.len ? 1 : 0;
-    for (i = from; i < text.len && text.data[i] >= '0' && text.data[i] <= '9'; ) {
+    i = from;
+    while (i < text.len && text.data[i] >= '0' && text.data[i] <= '9') {
         i++;
     }
 

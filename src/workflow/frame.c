@@ -229,8 +229,8 @@ asl_frame_error(asl_exec_t *exec, asl_frame_t *frame, base_str_t error,
 }
 
 
-/* Nothing in the state deals with the error: ends the frame.  The one around it,
- * whose state has the error now; NULL if all is said. */
+/* Nothing in the state deals with the error: ends the frame.  Returns the one
+ * around it, whose state has the error now; NULL if all is said. */
 static asl_frame_t *
 asl_frame_give_up(asl_exec_t *exec, asl_frame_t *frame, base_str_t *error,
     base_str_t *cause)

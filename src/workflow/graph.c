@@ -298,6 +298,39 @@ asl_graph_edge(asl_graph_t *graph, const asl_state_t *state,
 }
 
 
+/* What a Task runs, as short as people want it: "lambda:invoke fraud-check",
+ * "function:fraud-check". */
+static void
+asl_graph_resource(asl_graph_t *graph, const asl_state_t *state)
+{
+    bool                given;
+    const char         *found;
+    base_str_t          text = state->task.resource;
+    base_str_t          prefix = BASE_STR("arn:aws:states:::");
+    base_str_t          marker = BASE_STR(":function:");
+    asl_task_info_t     task = { .parameters = state->parameters };
+    const base_json_t  *name;
+
+    if (base_str_starts(text, prefix)) {
+        text = base_str(text.data + prefix.len, text.len - prefix.len);
+
+    } else if (base_str_starts(text, BASE_STR("arn:"))) {
+        found = memmem(text.data, text.len, marker.data, marker.len);
+        if (found != NULL) {
+            found++;
+            text = base_str(found, text.len - (size_t) (found - text.data));
+        }
+    }
+
+    base_buf_add_str(&graph->label, text);
+    name = asl_task_parameter(&task, BASE_STR("FunctionName"), &given);
+    if (name != NULL && name->type == BASE_JSON_STRING) {
+        base_buf_add_char(&graph->label, ' ');
+        base_buf_add_str(&graph->label, name->text);
+    }
+}
+
+
 static void
 asl_graph_node(asl_graph_t *graph, const asl_state_t *state)
 {
@@ -307,7 +340,7 @@ asl_graph_node(asl_graph_t *graph, const asl_state_t *state)
     base_buf_add_str(&graph->label, state->name);
     base_buf_add_char(&graph->label, '\n');
     if (state->kind == ASL_STATE_TASK) {
-        base_buf_add_str(&graph->label, state->task.resource);
+        asl_graph_resource(graph, state);
     } else {
         base_buf_add_str(&graph->label, asl_kind_name(state->kind));
     }

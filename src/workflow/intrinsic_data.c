@@ -283,8 +283,8 @@ asl_intrinsic_json_merge(asl_view_t *view, const base_json_t *const *args,
 }
 
 
-/* From start to end, which is not included.  A seed gives the same number always
- * (SplitMix64). */
+/* From start to end, which is not included.  A seed gives the same number
+ * always (SplitMix64). */
 base_json_t *
 asl_intrinsic_math_random(asl_view_t *view, const base_json_t *const *args,
     uint32_t count)

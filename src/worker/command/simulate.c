@@ -185,7 +185,7 @@ worker_simulate_answer(void *data, const asl_action_t *action, uint32_t call,
         return true;
     }
 
-    fprintf(stderr, "orders-worker: --mocks FILE says what tasks answer, and it "
+    fprintf(stderr, "orders-worker: --mocks FILE says what tasks answer, and "
             "has nothing for this one: expected "
             "{\"%.*s\": {\"Return\": ...}} in it\n",
             BASE_STR_ARG(action->state));
