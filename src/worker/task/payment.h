@@ -68,7 +68,7 @@ struct worker_payment_request_s {
     const base_json_t         *fields;      /* what to send, an object; the same
                                                for the same key */
     base_arena_t              *arena;       /* lasts as long as the request */
-    worker_payment_fn          answered;    /* called once, maybe within ask() */
+    worker_payment_fn          answered;    /* once, maybe within ask() */
     void                     (*alive)(void *data);  /* it answers; or NULL */
     void                      *data;
 
