@@ -243,24 +243,7 @@ sub {
 
 
 
-=== TEST 6: two that come at once are two messages, and known as one
---- init
-main::clear();
---- config eval
-$main::location->()
---- pipelined_requests eval
-["POST /hook\n$main::success", "POST /hook\n$main::success"]
---- more_headers eval
-my $headers = $main::signed->($main::success, id => 'm-5');
-[$headers, $headers]
---- response_body_filters eval
-sub { return main::redis('KEYS', "{$main::prefix:0}:webhook:*") =~ tr/\n// . '' }
---- response_body eval
-['0', '0']
-
-
-
-=== TEST 7: a forged webhook is refused, and says so
+=== TEST 6: a forged webhook is refused, and says so
 --- init
 main::clear();
 --- config eval
@@ -287,7 +270,7 @@ my $form = 'a header of the signature has not the form that is expected';
 
 
 
-=== TEST 8: one without its headers is refused
+=== TEST 7: one without its headers is refused
 --- config eval
 $main::location->()
 --- more_headers eval
@@ -304,7 +287,7 @@ $main::with_queue
 
 
 
-=== TEST 9: one that is too old or too new is refused
+=== TEST 8: one that is too old or too new is refused
 --- config eval
 $main::location->()
 --- more_headers eval
@@ -321,7 +304,7 @@ $main::with_queue
 
 
 
-=== TEST 10: any of several secrets is good
+=== TEST 9: any of several secrets is good
 --- config eval
 $main::location->("graphql_orders_callback_secret whsec_" . 'A' x 32 . ";
     graphql_orders_callback_secret \$TEST_NGINX_FILE;
@@ -339,7 +322,7 @@ $main::location->("graphql_orders_callback_secret whsec_" . 'A' x 32 . ";
 
 
 
-=== TEST 11: what is signed and is no callback is malformed
+=== TEST 10: what is signed and is no callback is malformed
 --- init
 main::clear();
 --- config eval
@@ -362,7 +345,7 @@ sub { return main::queue() . " $_[0]" }
 
 
 
-=== TEST 12: a webhook is sent with POST
+=== TEST 11: a webhook is sent with POST
 --- config eval
 $main::location->("graphql_orders_callback_secret whsec_$main::secret;
     graphql_orders_get on;")
@@ -377,7 +360,7 @@ $main::location->("graphql_orders_callback_secret whsec_$main::secret;
 
 
 
-=== TEST 13: and is JSON
+=== TEST 12: and is JSON
 --- config eval
 $main::location->()
 --- request eval
@@ -395,7 +378,7 @@ $main::location->()
 
 
 
-=== TEST 14: one that is too large is refused, whatever it says of itself
+=== TEST 13: one that is too large is refused, whatever it says of itself
 --- init
 main::clear();
 --- config eval
@@ -416,7 +399,7 @@ my $good = $main::signed->($main::success =~ s/\{/{ /r);
 
 
 
-=== TEST 15: one that no worker could read is refused
+=== TEST 14: one that no worker could read is refused
 --- config eval
 $main::location->("graphql_orders_callback_secret whsec_$main::secret;
     graphql_orders_max_body 8m;")
@@ -429,7 +412,7 @@ $main::signed->($main::success =~ s/2.50/'"' . 'x' x (4 << 20) . '"'/er)
 
 
 
-=== TEST 16: a body in a file is a body
+=== TEST 15: a body in a file is a body
 --- config eval
 $main::location->("graphql_orders_callback_secret whsec_$main::secret;
     client_body_in_file_only clean;")
@@ -444,7 +427,7 @@ $main::with_queue
 
 
 
-=== TEST 17: the provider's own events, by pointers
+=== TEST 16: the provider's own events, by pointers
 --- init
 main::clear();
 --- config eval
@@ -465,7 +448,7 @@ $main::with_queue
 
 
 
-=== TEST 18: an event that nobody waits for is ignored
+=== TEST 17: an event that nobody waits for is ignored
 --- config eval
 $main::stripe_location
 --- request eval
@@ -484,7 +467,7 @@ graphql webhook is ignored: its event is none of "graphql_orders_callback_outcom
 
 
 
-=== TEST 19: one without a token is not, nor is a forged one
+=== TEST 18: one without a token is not, nor is a forged one
 --- config eval
 $main::stripe_location
 --- request eval
@@ -499,7 +482,7 @@ $main::stripe_location
 
 
 
-=== TEST 20: GitHub's form, without a time: one body is one webhook for a day
+=== TEST 19: GitHub's form, without a time: one body is one webhook for a day
 --- init
 main::clear();
 --- config eval
@@ -525,7 +508,7 @@ sub {
 
 
 
-=== TEST 21: a form in words
+=== TEST 20: a form in words
 --- config eval
 $main::location->('graphql_orders_callback_secret env=TEST_NGINX_HOOK_SECRET;
     graphql_orders_callback_signature header=X-Square-Hmacsha256-Signature
@@ -542,7 +525,7 @@ my $code = MIME::Base64::encode_base64(Digest::SHA::hmac_sha256(
 
 
 
-=== TEST 22: without a signature, where the operator says so
+=== TEST 21: without a signature, where the operator says so
 --- init
 main::clear();
 --- config eval
@@ -562,7 +545,7 @@ Content-Type: application/json
 
 
 
-=== TEST 23: a full queue is no reason to refuse what ends an order
+=== TEST 22: a full queue is no reason to refuse what ends an order
 --- init
 main::clear();
 --- config eval
@@ -587,7 +570,7 @@ my $json = 'Content-Type: application/json';
 
 
 
-=== TEST 24: without Redis the sender is told to come again
+=== TEST 23: without Redis the sender is told to come again
 --- config eval
 $main::location->() =~ s/:\$TEST_NGINX_REDIS_PORT/:1/r
 --- request eval
@@ -601,7 +584,7 @@ Retry-After: 1
 
 
 
-=== TEST 25: what cannot be pushed is not remembered either
+=== TEST 24: what cannot be pushed is not remembered either
 --- init
 main::clear();
 main::redis('SET', "{$main::prefix:0}:queue", 'no list');
@@ -624,7 +607,7 @@ sub { return $_[0] . main::redis('DEL', "{$main::prefix:0}:queue") }
 
 
 
-=== TEST 26: it is answered when it is durable, as orders are
+=== TEST 25: it is answered when it is durable, as orders are
 --- init
 main::clear();
 --- config eval
@@ -643,7 +626,7 @@ my $headers = $main::signed->($main::success);
 
 
 
-=== TEST 27: variables tell of it
+=== TEST 26: variables tell of it
 --- config eval
 $main::location->("graphql_orders_callback_secret whsec_$main::secret;
     add_header X-Hook '(\$graphql_orders_callback_outcome) "
@@ -659,7 +642,7 @@ $main::location->("graphql_orders_callback_secret whsec_$main::secret;
 
 
 
-=== TEST 28: settings are inherited, and blocks inside of a location have them
+=== TEST 27: settings are inherited, and blocks inside of a location have them
 --- http_config eval
 "graphql_orders_callback_secret whsec_$main::secret;
 graphql_orders_callback_outcome /event success=paid;"
@@ -687,7 +670,7 @@ my $body = '{"event":"paid","taskToken":"' . $main::token . '"}';
 
 
 
-=== TEST 29: a callback without a secret is a mistake
+=== TEST 28: a callback without a secret is a mistake
 --- config eval
 $main::location->('')
 --- must_die
@@ -696,7 +679,7 @@ $main::location->('')
 
 
 
-=== TEST 30: a secret where nothing is signed is a mistake too
+=== TEST 29: a secret where nothing is signed is a mistake too
 --- config eval
 $main::location->("graphql_orders_callback_secret whsec_$main::secret;
     graphql_orders_callback_signature none;")
@@ -706,7 +689,7 @@ $main::location->("graphql_orders_callback_secret whsec_$main::secret;
 
 
 
-=== TEST 31: a secret that is no base64 is reported, and not shown
+=== TEST 30: a secret that is no base64 is reported, and not shown
 --- config eval
 $main::location->('graphql_orders_callback_secret whsec_not.base64.at.all;')
 --- must_die
@@ -717,7 +700,7 @@ not.base64
 
 
 
-=== TEST 32: one that is too short is reported
+=== TEST 31: one that is too short is reported
 --- config eval
 $main::location->('graphql_orders_callback_secret whsec_c2hvcnQ=;')
 --- must_die
@@ -728,7 +711,7 @@ c2hvcnQ
 
 
 
-=== TEST 33: one that is in no file is reported
+=== TEST 32: one that is in no file is reported
 --- config eval
 $main::location->('graphql_orders_callback_secret file=/no/such/file;')
 --- must_die
@@ -737,7 +720,7 @@ $main::location->('graphql_orders_callback_secret file=/no/such/file;')
 
 
 
-=== TEST 34: one that the environment has not is reported
+=== TEST 33: one that the environment has not is reported
 --- config eval
 $main::location->('graphql_orders_callback_secret env=NO_SUCH_NAME;')
 --- must_die
@@ -746,7 +729,7 @@ the environment has no variable "NO_SUCH_NAME" for a secret
 
 
 
-=== TEST 35: what may be a secret is not shown
+=== TEST 34: what may be a secret is not shown
 --- config eval
 $main::location->('graphql_orders_callback_secret plain_text;')
 --- must_die
@@ -757,7 +740,7 @@ plain_text
 
 
 
-=== TEST 36: two secrets in a file are a mistake
+=== TEST 35: two secrets in a file are a mistake
 --- config eval
 $main::location->('graphql_orders_callback_secret file=$TEST_NGINX_SERVER_ROOT/html/secrets;
     graphql_orders_callback_signature github;')
@@ -773,7 +756,7 @@ sixteen
 
 
 
-=== TEST 37: a form that is not known is reported
+=== TEST 36: a form that is not known is reported
 --- config eval
 $main::location->('graphql_orders_callback_signature strip;')
 --- must_die
@@ -782,7 +765,7 @@ invalid "graphql_orders_callback_signature": it is standard, stripe, github, sho
 
 
 
-=== TEST 38: a time that is not signed is reported
+=== TEST 37: a time that is not signed is reported
 --- config eval
 $main::location->('graphql_orders_callback_signature header=S "form={hex}"
     "payload={body}" timestamp=T;')
@@ -792,7 +775,7 @@ a timestamp or an id is believed only where it is signed
 
 
 
-=== TEST 39: a window without an end is a mistake
+=== TEST 38: a window without an end is a mistake
 --- config eval
 $main::location->("graphql_orders_callback_secret whsec_$main::secret;
     graphql_orders_callback_window 0;")
@@ -802,7 +785,7 @@ invalid value "0" in "graphql_orders_callback_window": it is a time from 1s to 1
 
 
 
-=== TEST 40: a pointer that is none is reported
+=== TEST 39: a pointer that is none is reported
 --- config eval
 $main::location->('graphql_orders_callback_token data.token;')
 --- must_die
@@ -811,7 +794,7 @@ invalid value "data.token" in "graphql_orders_callback_token": it is a JSON poin
 
 
 
-=== TEST 41: so is that of the outcome
+=== TEST 40: so is that of the outcome
 --- config eval
 $main::location->('graphql_orders_callback_outcome type success=paid;')
 --- must_die
@@ -820,7 +803,7 @@ invalid value "type" in "graphql_orders_callback_outcome": it is a JSON pointer 
 
 
 
-=== TEST 42: an outcome is one of three
+=== TEST 41: an outcome is one of three
 --- config eval
 $main::location->('graphql_orders_callback_outcome /type done=paid;')
 --- must_die
@@ -829,7 +812,7 @@ invalid parameter "done=paid": it is success=, failure= or heartbeat=
 
 
 
-=== TEST 43: an event has a name
+=== TEST 42: an event has a name
 --- config eval
 $main::location->('graphql_orders_callback_outcome /type success=paid,;')
 --- must_die
@@ -838,7 +821,7 @@ invalid parameter "success=paid,": it is success=, failure= or heartbeat=
 
 
 
-=== TEST 44: an event stands for one outcome
+=== TEST 43: an event stands for one outcome
 --- config eval
 $main::location->('graphql_orders_callback_outcome /type success=a,b failure=b;')
 --- must_die
@@ -847,7 +830,7 @@ $main::location->('graphql_orders_callback_outcome /type success=a,b failure=b;'
 
 
 
-=== TEST 45: a location answers GraphQL or webhooks
+=== TEST 44: a location answers GraphQL or webhooks
 --- config eval
 $main::location->('graphql_orders redis://127.0.0.1:1;')
 --- must_die
@@ -856,7 +839,7 @@ $main::location->('graphql_orders redis://127.0.0.1:1;')
 
 
 
-=== TEST 46: nine secrets are one too many
+=== TEST 45: nine secrets are one too many
 --- config eval
 $main::location->("graphql_orders_callback_secret whsec_$main::secret;" x 9)
 --- must_die

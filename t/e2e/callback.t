@@ -230,6 +230,32 @@ ok(wait_for(sub {
 }), '... is dropped by the worker, for the token is used');
 
 
+# the same webhook from twenty senders at once
+$id = order('held for many');
+$body = webhook(asked($id));
+$dropped = $stack->ask('HGET', $key->('stats'), 'callbacksDropped');
+%headers = OrdersTest::Webhook::headers($secret, $body);
+my $go = time + 1;
+my @senders = map {
+    $stack->child(sub {
+        sleep $go - time if $go > time;
+        write_file('many', send_hook($body, %headers) . "\n", '>>');
+        POSIX::_exit(0);
+    })
+} 1 .. 20;
+$stack->reap($_) for @senders;
+my $answers = OrdersTest::Stage::slurp("$dir/many");
+my $taken = () = $answers =~ /^200 \{"outcome":"success"\}$/mg;
+my $known = () = $answers =~ /^200 \{"outcome":"duplicate"\}$/mg;
+is($taken + $known, 20, 'twenty at once are all answered');
+ok($taken >= 1, '... and taken');
+ok(becomes($id, 'SUCCESS'), 'the order ends');
+ok(wait_for(sub {
+    $stack->ask('HGET', $key->('stats'), 'callbacksDropped')
+        == $dropped + $taken - 1
+}), '... by one of them, and the others are dropped');
+
+
 # Redis is gone when the provider calls
 $id = order('held later');
 $body = webhook(asked($id));
