@@ -456,6 +456,51 @@ for my $ms (0, 1, 2, 4, 8) {
 all_quiet('killed');
 
 
+# killed at work on what comes after the callback
+unlink "$dir/go";
+my $then = OrdersTest::Stage::slurp($plain);
+$then =~ s/"Next": "Complete"/"Next": "Ship"/ or die 'no Complete';
+$then =~ s/("Complete": \{)/"Ship": { "Type": "Task", "Resource": "ask",
+    "Parameters": { "id.\$": "\$.order.id", "name": "held" },
+    "ResultPath": null, "Next": "Complete" }, $1/ or die 'no Complete';
+open $out, '>', "$dir/then.json" or die $!;
+print {$out} $then;
+close $out or die $!;
+$worker->end('TERM');
+$worker = $stack->worker("$settings workflow $dir/then.json;");
+$id = order('plain');
+$token = token($id);
+parked($id);
+paid($token);
+ok(wait_for(sub { asked($id) == 2 }), 'an order goes on after its callback');
+is($stack->order($id)->{consumer}, $worker->id, 'in a worker');
+my ($held) = map { @{ $stack->ask('LRANGE', $_, 0, -1) } }
+    $stack->processing_lists;
+like($held, qr/"kind":"resume","id":"\Q$id\E"/,
+    'which holds a message for it, and not the callback any more');
+paid($token);
+ok(wait_for(sub { !$stack->ask('LLEN', $key->('queue')) }), 'once more');
+$worker->end('KILL');
+$worker = $stack->worker("$settings workflow $dir/then.json;");
+ok(wait_for(sub { asked($id) == 3 }), 'the next worker goes on with it');
+touch('go');
+ok(becomes($id, 'SUCCESS'), 'to its end');
+all_quiet('killed later');
+
+
+# an order that waits for its payment cannot be changed
+$id = order('plain');
+$token = token($id);
+parked($id);
+$stack->ask('RPUSH', $key->('queue'), OrdersTest::Stack::order_message($id,
+    kind => $_)) for qw(update delete);
+ok(wait_for(sub { !$stack->ask('LLEN', $key->('queue'))
+    && !$stack->processing_lists }), 'somebody wants to change an order');
+ok(defined $stack->ask('ZSCORE', $key->('delayed'), $id), 'it waits on');
+paid($token);
+ok(becomes($id, 'SUCCESS'), 'until it is called back');
+
+
 # what is no callback
 my $bad = call_back($token, 'maybe');
 ok(wait_for(sub { $stack->ask('LLEN', $key->('dead')) == 1 }),
