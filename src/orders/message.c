@@ -98,6 +98,10 @@ orders_message_write(base_buf_t *buf, const orders_message_t *message)
         base_buf_add_lit(buf, ",\"scope\":\"all\"");
     }
 
+    if (message->late) {
+        base_buf_add_lit(buf, ",\"late\":true");
+    }
+
     if (message->reply_to.len > 0) {
         base_buf_add_lit(buf, ",\"replyTo\":");
         base_json_write_str(buf, message->reply_to);
@@ -194,7 +198,7 @@ orders_message_read(base_arena_t *arena, base_str_t text,
     orders_message_t *message, base_str_t *reason)
 {
     int64_t            version;
-    base_json_t       *json;
+    base_json_t       *json, *late;
     base_json_error_t  error;
 
     json = base_json_parse(arena, text, NULL, &error);
@@ -237,6 +241,9 @@ orders_message_read(base_arena_t *arena, base_str_t text,
     message->scope_all = base_str_eq(base_json_get_str(json,
                                                        BASE_STR("scope")),
                                      BASE_STR("all"));
+    late = base_json_get(json, BASE_STR("late"));
+    message->late = late != NULL && late->type == BASE_JSON_BOOLEAN
+                    && late->boolean;
     message->reply_to = base_json_get_str(json, BASE_STR("replyTo"));
     message->request_id = base_json_get_str(json, BASE_STR("requestId"));
 

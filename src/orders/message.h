@@ -7,13 +7,16 @@
  *   {"v":1,"kind":"post","id":"019...","userId":"u1",
  *    "createdAt":"2026-11-24T06:35:07.123Z","input":{...},
  *    "idempotencyKey":"...","traceparent":"00-...","scope":"all",
- *    "replyTo":"orders:replies:...","requestId":"17"}
+ *    "replyTo":"orders:replies:...","requestId":"17",
+ *    "late":true}
  *
  * userId belongs to post, update and delete, input to post, update and callback
  * (whose is told in callback.h); what stands behind it is optional.
  *
  * idempotencyKey   a post: it counts only if the key is of its id
  * scope            update, delete: "all" is any order, userId says who asks
+ * late             resume: the order ought to have been woken some time ago, and
+ *                  has been put off once (the worker's queue/callback.h)
  * replyTo          update, delete: the channel for the outcome, which names the
  *                  requestId (reply.h)
  */
@@ -66,6 +69,7 @@ typedef struct {
     int64_t                idempotency_ttl_s;   /* of the key; 0: not told */
     base_str_t             traceparent;     /* empty: none */
     bool                   scope_all;
+    bool                   late;            /* a resume that was put off */
     base_str_t             reply_to;        /* empty: nobody asks */
     base_str_t             request_id;
 } orders_message_t;

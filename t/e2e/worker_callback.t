@@ -501,6 +501,26 @@ paid($token);
 ok(becomes($id, 'SUCCESS'), 'until it is called back');
 
 
+# nobody is there when the time is up: what came meanwhile counts
+$worker->end('TERM');
+$worker = $stack->worker("$settings workflow $short;");
+my ($lucky, $lost) = map { order('plain') } 1 .. 2;
+$token = token($lucky);
+token($lost);
+parked($_) for $lucky, $lost;
+$worker->end('KILL');
+$stack->resp->ask_all(map { ['RPUSH', $key->('queue'),
+    OrdersTest::Stack::order_message($lost)] } 1 .. 5000);
+paid($token);
+sleep 2.5;
+$worker = $stack->worker("$settings workflow $short;");
+ok(becomes($lucky, 'SUCCESS'), 'a callback that had to wait for a worker counts');
+ok(becomes($lost, 'FAILED'), 'an order without one fails');
+is($stack->order($lost)->{errorMessage}, 'the callback did not come in time',
+    'by its timeout');
+all_quiet('late');
+
+
 # what is no callback
 my $bad = call_back($token, 'maybe');
 ok(wait_for(sub { $stack->ask('LLEN', $key->('dead')) == 1 }),

@@ -28,6 +28,7 @@ message_equal(const orders_message_t *a, const orders_message_t *b)
            && base_str_eq(a->idempotency_key, b->idempotency_key)
            && base_str_eq(a->traceparent, b->traceparent)
            && a->scope_all == b->scope_all
+           && a->late == b->late
            && base_str_eq(a->reply_to, b->reply_to)
            && (a->reply_to.len == 0
                || base_str_eq(a->request_id, b->request_id))

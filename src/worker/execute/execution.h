@@ -64,7 +64,7 @@ typedef enum {
     WORKER_FATE_PARK,               /* removed: the execution waits in Redis */
     WORKER_FATE_DROP,               /* removed: there is nothing to do */
     WORKER_FATE_CHANGE,             /* removed: a change is made, or refused */
-    WORKER_FATE_LATER,              /* removed: a callback that comes again */
+    WORKER_FATE_LATER,              /* removed: it comes again (callback.h) */
     WORKER_FATE_DEAD                /* to the dead letters */
 } worker_fate_t;
 

@@ -73,7 +73,7 @@ worker_executor_start(worker_execution_t *execution)
 void
 worker_executor_resume(worker_execution_t *execution)
 {
-    if (worker_executor_load(execution) && worker_executor_open(execution)) {
+    if (worker_executor_open(execution)) {
         worker_log(&execution->worker->log, WORKER_LOG_INFO,
                    "order %.*s: goes on in %.*s",
                    BASE_STR_ARG(execution->id),

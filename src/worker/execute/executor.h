@@ -25,12 +25,13 @@
 /* Starts the execution of a new order. */
 void worker_executor_start(worker_execution_t *execution);
 
-/* Goes on with the execution in the order's record. */
+/* Reads the execution in the order's record; false if it has been given up. */
+bool worker_executor_load(worker_execution_t *execution);
+
+/* Goes on with what was read. */
 void worker_executor_resume(worker_execution_t *execution);
 
-/* The same in two steps: reads it, and, once that and what else there is to be
- * said to it are done, goes on.  False if it has been given up. */
-bool worker_executor_load(worker_execution_t *execution);
+/* The same, but leaves it to what is told to it next to go on. */
 bool worker_executor_open(worker_execution_t *execution);
 
 /* The commit with what was sent is done: begins what is now durable, or gives

@@ -29,6 +29,8 @@ static void worker_callback_unknown(worker_execution_t *execution);
 static void worker_callback_later(worker_execution_t *execution);
 static void worker_callback_apply(worker_execution_t *execution,
     const orders_callback_t *callback, const asl_action_t *action);
+static bool worker_callback_delay(worker_lane_t *lane,
+    worker_execution_t *execution);
 static bool worker_callback_replace(worker_lane_t *lane,
     worker_execution_t *execution);
 
@@ -187,6 +189,34 @@ worker_callback_later(worker_execution_t *execution)
 }
 
 
+bool
+worker_callback_puts_off(worker_execution_t *execution)
+{
+    bool                 late = false;
+    size_t               i;
+    int64_t              before_ms;
+    asl_actions_t        open = asl_exec_actions(execution->asl);
+    const asl_action_t  *action;
+
+    before_ms = worker_clock_ms() - WORKER_CALLBACK_LATE_MS;
+    for (i = 0; i < open.count; i++) {
+        action = &open.items[i];
+        late |= action->called
+                && (action->deadline_ms < before_ms
+                    || (action->silent_until_ms > 0
+                        && action->silent_until_ms < before_ms));
+    }
+
+    if (!late || execution->message.late) {
+        return false;
+    }
+
+    worker_execution_set_fate(execution, WORKER_FATE_LATER);
+    worker_lane_ready(execution);
+    return true;
+}
+
+
 static void
 worker_callback_apply(worker_execution_t *execution,
     const orders_callback_t *callback, const asl_action_t *action)
@@ -217,9 +247,7 @@ worker_callback_apply(worker_execution_t *execution,
 bool
 worker_callback_write(worker_lane_t *lane, worker_execution_t *execution)
 {
-    int64_t           now_ms = worker_clock_ms(), created_ms = now_ms;
     worker_t         *worker = lane->worker;
-    base_buf_t       *digits = &lane->text;
     worker_handed_t  *handed;
 
     if (worker_callback_is(execution) && execution->fate == WORKER_FATE_DROP) {
@@ -227,14 +255,10 @@ worker_callback_write(worker_lane_t *lane, worker_execution_t *execution)
                         WORKER_CALLBACKS_DROPPED, BASE_STR("1"));
     }
 
-    if (execution->fate == WORKER_FATE_LATER) {
-        (void) base_time_parse(execution->message.created_at, &created_ms);
-        base_buf_clear(digits);
-        base_buf_add_int(digits, now_ms
-                                 + worker_callback_later_ms(now_ms
-                                                            - created_ms));
-        worker_lane_say(lane, BASE_STR("ZADD"), worker->keys.delayed,
-                        base_buf_str(digits), base_buf_str(&execution->text));
+    if (execution->fate == WORKER_FATE_LATER
+        && !worker_callback_delay(lane, execution))
+    {
+        return false;
     }
 
     for (handed = execution->handed; handed != NULL; handed = handed->next) {
@@ -246,6 +270,45 @@ worker_callback_write(worker_lane_t *lane, worker_execution_t *execution)
 
     return !execution->called_back || execution->fate == WORKER_FATE_DEAD
            || worker_callback_replace(lane, execution);
+}
+
+
+/* Puts the message among the delayed, or, if it was to go on with an order that
+ * is late, one that says so.  False when out of memory. */
+static bool
+worker_callback_delay(worker_lane_t *lane, worker_execution_t *execution)
+{
+    char               at[BASE_TIME_TEXT_BYTES];
+    int64_t            now_ms = worker_clock_ms(), created_ms = now_ms;
+    base_buf_t        *digits = &lane->text, message;
+    orders_message_t   late = {
+        .kind = ORDERS_MESSAGE_RESUME, .id = execution->id, .late = true,
+        .created_at = base_str(at, sizeof(at))
+    };
+
+    base_buf_clear(digits);
+    if (worker_callback_is(execution)) {
+        (void) base_time_parse(execution->message.created_at, &created_ms);
+        base_buf_add_int(digits, now_ms
+                                 + worker_callback_later_ms(now_ms
+                                                            - created_ms));
+        worker_lane_say(lane, BASE_STR("ZADD"), lane->worker->keys.delayed,
+                        base_buf_str(digits), base_buf_str(&execution->text));
+        return true;
+    }
+
+    base_time_format(now_ms, at);
+    base_buf_init(&message, &execution->arena, SIZE_MAX);
+    orders_message_write(&message, &late);
+    base_buf_add_int(digits, now_ms + WORKER_CALLBACK_PUT_OFF_MS);
+    worker_lane_say(lane, BASE_STR("ZADD"), lane->worker->keys.delayed,
+                    base_buf_str(digits), base_buf_str(&message));
+
+    /* nobody runs it meanwhile: a callback can go on with it */
+    worker_lane_say(lane, BASE_STR("HDEL"), execution->key,
+                    orders_record_field_name(ORDERS_RECORD_CONSUMER));
+
+    return !message.failed;
 }
 
 

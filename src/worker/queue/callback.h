@@ -25,6 +25,9 @@
  * the message has been on its way the later.  Nothing is lost on that way, each
  * step is one transaction, and no worker's memory fills.
  *
+ * Where nobody was there to wake an order in time, as after an outage, it is
+ * put off once more: the queue may hold a callback that came in time.
+ *
  * Exactly once.  The message is removed by the transaction that has its effect.
  * If the execution goes on in memory, something must stand for it on the
  * processing list: in the same transaction a message that resumes it takes the
@@ -60,6 +63,8 @@
 
 #define WORKER_CALLBACK_LATER_MS_MIN  100
 #define WORKER_CALLBACK_LATER_MS_MAX  5000
+#define WORKER_CALLBACK_LATE_MS       1000  /* after its time, nobody was */
+#define WORKER_CALLBACK_PUT_OFF_MS    5000
 #define WORKER_CALLBACKS_DROPPED      BASE_STR("callbacksDropped")
 
 
@@ -72,6 +77,10 @@ void worker_callback_meets(worker_execution_t *execution,
 
 /* Its order has been read: decides what is made of it. */
 void worker_callback_decide(worker_execution_t *execution);
+
+/* True if the execution, which has been loaded, waits for a callback and ought
+ * to have been woken some time ago: it comes again a little later. */
+bool worker_callback_puts_off(worker_execution_t *execution);
 
 /* Sends what callbacks add to an execution's commit, or a callback's own; false
  * when out of memory. */

@@ -34,6 +34,7 @@ static bool worker_intake_answered(worker_execution_t *execution,
 static bool worker_intake_record(worker_execution_t *execution,
     const rds_reply_t *reply);
 static void worker_intake_decide(worker_execution_t *execution);
+static void worker_intake_resume(worker_execution_t *execution);
 static bool worker_intake_ask_owner(worker_execution_t *execution);
 
 
@@ -443,10 +444,21 @@ worker_intake_decide(worker_execution_t *execution)
         return;
 
     } else {
-        worker_executor_resume(execution);
+        worker_intake_resume(execution);
     }
 
     execution->lane->reading--;
+}
+
+
+static void
+worker_intake_resume(worker_execution_t *execution)
+{
+    if (worker_executor_load(execution)
+        && !worker_callback_puts_off(execution))
+    {
+        worker_executor_resume(execution);
+    }
 }
 
 
@@ -489,7 +501,7 @@ worker_intake_owner_handler(void *data, rds_outcome_t outcome,
     }
 
     if (rds_reply_int(reply, &exists) && exists == 0) {
-        worker_executor_resume(execution);
+        worker_intake_resume(execution);
     } else {
         worker_intake_drop(execution, "its order is run by another worker");
     }

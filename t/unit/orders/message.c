@@ -32,6 +32,7 @@ test_round_trip(base_arena_t *arena)
     message.idempotency_ttl_s = 86400;
     message.traceparent = BASE_STR("00-a-b-01");
     message.scope_all = true;
+    message.late = true;
     message.reply_to = BASE_STR("orders:replies:\"x\"");
     message.request_id = BASE_STR("17");
 
@@ -50,6 +51,7 @@ test_round_trip(base_arena_t *arena)
     is_int(read.idempotency_ttl_s, 86400, "idempotencyTtl");
     is_str(read.traceparent, message.traceparent, "traceparent");
     ok(read.scope_all, "scope");
+    ok(read.late, "late");
     is_str(read.reply_to, message.reply_to, "replyTo");
     is_str(read.request_id, message.request_id, "requestId");
 
