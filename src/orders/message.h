@@ -15,8 +15,8 @@
  *
  * idempotencyKey   a post: it counts only if the key is of its id
  * scope            update, delete: "all" is any order, userId says who asks
- * late             resume: the order ought to have been woken some time ago, and
- *                  has been put off once (the worker's queue/callback.h)
+ * late             resume: the order ought to have been woken some time ago,
+ *                  and has been put off once (the worker's queue/callback.h)
  * replyTo          update, delete: the channel for the outcome, which names the
  *                  requestId (reply.h)
  */

@@ -68,6 +68,19 @@ wait_for(sub { !$stack->left_over }, 5);
 my @complaints = $stack->complaints(\@ids, journal => $journal);
 is(scalar @complaints, 0, 'each once')
     or diag(join "\n", splice @complaints, 0, 10);
+
+
+# woken while doubles of its first message come
+@ids = $stack->push_orders(30);
+ok(wait_for(sub { $stack->ask('ZCARD', $key->('delayed')) == 30 }),
+    'others are parked');
+my @doubles = map { ['RPUSH', $key->('queue'),
+    OrdersTest::Stack::order_message($_)] } (@ids) x 40;
+ok(wait_for(sub {
+    $stack->resp->ask_all(@doubles);
+    return $stack->ended_count >= 530;
+}, 20), 'they are woken, however often they are posted again');
+ok(wait_for(sub { !$stack->left_over }), 'and nothing is left');
 $_->end('TERM') for @others;
 
 

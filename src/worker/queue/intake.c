@@ -16,6 +16,7 @@
 
 static void worker_intake_meets(worker_execution_t *execution,
     worker_execution_t *other);
+static bool worker_intake_runs(const worker_execution_t *other);
 static bool worker_intake_ask(worker_execution_t *execution);
 static void worker_intake_watch_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
@@ -111,9 +112,28 @@ worker_intake_meets(worker_execution_t *execution, worker_execution_t *other)
     } else if (worker_callback_is(execution)) {
         worker_callback_meets(execution, other);
 
+    } else if (execution->message.kind != other->message.kind
+               && !worker_intake_runs(other))
+    {
+        worker_intake_wait(execution, other);
+
     } else {
         worker_intake_drop(execution, "its order is being run");
     }
+}
+
+
+/* False if it may still be dropped, which the other kind of message would not
+ * be: a post says nothing to an order that is being woken, nor a wake-up to one
+ * that is new. */
+static bool
+worker_intake_runs(const worker_execution_t *other)
+{
+    return other->phase == WORKER_PHASE_RUNNING
+           || ((other->phase == WORKER_PHASE_READY
+                || other->phase == WORKER_PHASE_COMMITTING)
+               && !other->watched && other->fate != WORKER_FATE_DROP
+               && other->fate != WORKER_FATE_LATER);
 }
 
 

@@ -11,6 +11,9 @@
  *   run by nobody           drop: parked, or  go on: parked before
  *                           a dead letter
  *
+ * Of a post and a resume in the hands of one worker the second waits until it
+ * is known that the first is not dropped.
+ *
  * To drop a double is always right: at the moment the record was read another
  * message, a parked execution or a dead letter stood for the order, and
  * whatever has become of it since, still does, or the order has ended.
