@@ -65,8 +65,8 @@ asl_intrinsic_base64_encode(asl_view_t *view, const base_json_t *const *args,
 }
 
 
-/* The bytes of text into out; SIZE_MAX if it is not Base64.  Line ends, which
- * MIME allows, are passed over. */
+/* The bytes of text into out; SIZE_MAX if it is not Base64.  Line ends are
+ * passed over and the padding may be missing, as MIME's decoders have it. */
 static size_t
 asl_base64_decode(base_str_t text, char *out)
 {
@@ -97,8 +97,11 @@ asl_base64_decode(base_str_t text, char *out)
         }
     }
 
-    return digits % 4 == 1 || (digits + padding) % 4 != 0 || padding > 2
-           ? SIZE_MAX : n;
+    if (padding > 0 && (padding > 2 || (digits + padding) % 4 != 0)) {
+        return SIZE_MAX;
+    }
+
+    return digits % 4 == 1 ? SIZE_MAX : n;
 }
 
 
