@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * The two clocks of the worker.  What is written for people and for other
- * machines is Unix time, which may jump; what measures a distance within this
- * process is monotonic.
+ * The clocks of the worker.
+ *
+ * What is written for people and for other machines is Unix time.  All workers
+ * of a Redis have one for that, its own: what one of them parks another one
+ * wakes, and when either's time of day is set, or is wrong, no order may wait
+ * for an hour or be given up.  Every tick asks Redis (TIME); in between the
+ * monotonic clock counts on.  Until the first answer, and in programs that do
+ * not ask, it is the machine's.
+ *
+ * What measures a distance within this process is monotonic.
  */
 
 #ifndef WORKER_CLOCK_H
@@ -13,16 +20,18 @@
 #include <time.h>
 
 
-/* Unix time in milliseconds. */
-static inline int64_t
-worker_clock_ms(void)
-{
-    struct timespec  ts;
+/* Unix time in milliseconds, as Redis has it. */
+int64_t worker_clock_ms(void);
 
-    (void) clock_gettime(CLOCK_REALTIME, &ts);  /* cannot fail on Linux */
-    return (int64_t) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
+/* Unix time in milliseconds, as this machine has it: for logs. */
+int64_t worker_clock_local_ms(void);
 
+/*
+ * Redis said that it was theirs_ms, to a question asked at asked_ms (monotonic)
+ * and answered now.  A clock of ours that may be right stays as it is, so that
+ * a slow answer does not shake it.
+ */
+void worker_clock_follow(int64_t theirs_ms, uint64_t asked_ms);
 
 /* Milliseconds since some moment in the past; never steps back. */
 static inline uint64_t

@@ -62,7 +62,7 @@ worker_log(const worker_log_t *log, worker_log_level_t level, const char *fmt,
         return;
     }
 
-    base_time_format(worker_clock_ms(), line);
+    base_time_format(worker_clock_local_ms(), line);
     len = BASE_TIME_TEXT_BYTES;
     len += (size_t) snprintf(line + len, sizeof(line) - len, " %s %d: ",
                              worker_log_names[level].data, (int) getpid());

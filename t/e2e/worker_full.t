@@ -63,12 +63,14 @@ my $port = OrdersTest::HttpServer::start($stack, sub {
         : '{"reserved":false}' };
 });
 
-# the warehouse's own program
+# the warehouse's own program; a worker that is killed may have begun it
+# without saying what for
 my $release = "$stack->{dir}/release";
 open my $out, '>', $release or die "release: $!";
 print {$out} <<"END";
 #!/bin/sh
 id=\$(sed 's/.*"id":"\\([^"]*\\)".*/\\1/')
+[ -n "\$id" ] || exit 1
 echo "\$1 \$id \$ORDERS_KEY" >> $stack->{dir}/stock
 echo '{}'
 END

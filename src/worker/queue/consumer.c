@@ -3,6 +3,7 @@
 #include "worker/queue/consumer.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "worker/clock.h"
@@ -23,6 +24,8 @@ static size_t worker_consumer_portion(const worker_consumer_t *consumer);
 static void worker_consumer_tick_handler(void *data);
 static void worker_consumer_beat(worker_consumer_t *consumer);
 static void worker_consumer_lease_handler(void *data, rds_outcome_t outcome,
+    const rds_reply_t *reply);
+static void worker_consumer_time_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
 static void worker_consumer_queue_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
@@ -311,6 +314,7 @@ worker_consumer_tick_handler(void *data)
     (void) worker_timer_start(&worker->timers, &consumer->tick_timer, after_ms);
 
     worker_consumer_beat(consumer);
+    worker_consumer_ask_time(consumer);
 
     if (!consumer->waiting) {
         consumer->wait_refused = false;
@@ -373,6 +377,42 @@ worker_consumer_lease_handler(void *data, rds_outcome_t outcome,
 
     if (taken && changed == 0 && consumer->state == WORKER_CONSUMER_IN) {
         worker_lanes_verify(consumer->worker);
+    }
+}
+
+
+void
+worker_consumer_ask_time(worker_consumer_t *consumer)
+{
+    base_str_t  argv[] = { BASE_STR("TIME") };
+
+    if (consumer->clock_due) {
+        return;
+    }
+
+    consumer->clock_asked_ms = worker_clock_monotonic_ms();
+    consumer->clock_due = rds_link_send(consumer->worker->chores.link, argv, 1,
+                                        worker_consumer_time_handler, consumer)
+                          != NULL;
+}
+
+
+/* Seconds, and microseconds of the present one.  Refused, it is as it was. */
+static void
+worker_consumer_time_handler(void *data, rds_outcome_t outcome,
+    const rds_reply_t *reply)
+{
+    base_str_t          s, us;
+    worker_consumer_t  *consumer = data;
+
+    consumer->clock_due = false;
+    s = rds_reply_str(rds_reply_at(reply, 0));
+    us = rds_reply_str(rds_reply_at(reply, 1));
+
+    if (outcome == RDS_REPLIED && s.len > 0 && us.len > 0) {
+        worker_clock_follow(strtoll(s.data, NULL, 10) * 1000
+                            + strtoll(us.data, NULL, 10) / 1000,
+                            consumer->clock_asked_ms);
     }
 }
 

@@ -90,6 +90,9 @@ typedef struct {
     worker_timer_t            register_timer;
     worker_timer_t            tick_timer;
     worker_beats_t            beats;
+    bool                      clock_due;    /* redis was asked what time it
+                                               is */
+    uint64_t                  clock_asked_ms;   /* then; monotonic */
     size_t                    types_seen;   /* of the shared keys */
     bool                      types_wrong;
     bool                      complained;   /* of this outage */
@@ -163,6 +166,9 @@ void worker_consumer_took(worker_consumer_t *consumer,
 /* At the end of each turn of the loop: waits for the queue if there is nothing
  * to do. */
 void worker_consumer_turn(worker_consumer_t *consumer);
+
+/* Asks redis what time it is (clock.h). */
+void worker_consumer_ask_time(worker_consumer_t *consumer);
 
 /* register.c: prepares the chore that registers. */
 void worker_register_init(worker_consumer_t *consumer);

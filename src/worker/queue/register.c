@@ -3,6 +3,7 @@
 /*
  * Registering: a chore that is repeated until it is done.
  *
+ *   TIME                                    before any order is run
  *   TYPE of each key that all share
  *   MULTI; SET epoch:<consumer> <epoch>; ZADD consumers <lease> <consumer>;
  *   EXEC
@@ -105,6 +106,7 @@ worker_register_run(worker_chore_t *chore)
         return;
     }
 
+    worker_consumer_ask_time(consumer);
     consumer->types_seen = 0;
     consumer->types_wrong = false;
 
