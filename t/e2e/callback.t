@@ -8,6 +8,7 @@
 use strict;
 use warnings;
 
+use Digest::SHA qw(hmac_sha256_hex);
 use FindBin ();
 use lib "$FindBin::Bin/../lib";
 
@@ -307,6 +308,46 @@ $stack->ask('CONFIG', 'SET', 'maxmemory', 0);
 $worker = $stack->worker($settings);
 ok(becomes($id, 'SUCCESS'), 'and the order ends');
 $worker->end('TERM');
+
+
+# a new secret comes with a reload
+my $new = 'whsec_' . encode_base64('n' x 32, '');
+write_file('secret', $new);
+$stack->nginx_signal('HUP');
+my $hook = webhook({ %$asked, name => 'declined' });
+ok(wait_for(sub {
+    send_hook($hook, OrdersTest::Webhook::headers($new, $hook)) =~ /^200 /
+}), 'after a reload the new secret is good');
+ok(wait_for(sub {
+    send_hook($hook, OrdersTest::Webhook::headers($secret, $hook)) =~ /^401 /
+}), '... and the old one is not');
+write_file('secret', $secret);
+
+
+# the example in conf/nginx.conf
+{
+    my ($example) = OrdersTest::Stage::slurp(
+        "$FindBin::Bin/../../conf/nginx.conf")
+        =~ m{^(\s+#\s+location = /hooks/payment \{.*?^\s+#\s+\}\n)}ms;
+    $example =~ s/^\s+#//mg;
+    $example =~ s{/etc/nginx/payment.secret}{$dir/stripe};
+    $example =~ s{127.0.0.1:6380}{127.0.0.1:$stack->{redis_port}};
+    write_file('stripe', "whsec_0123456789abcdef\n");
+
+    my $shop = OrdersTest::Stage->new;
+    $shop->nginx($example);
+    my $event = $json->encode({ id => 'evt_1', data => { object => {
+        metadata => { taskToken => $asked->{token} } } },
+        type => 'payment_intent.succeeded' });
+    my $time = time;
+    $time =~ s/[.].*//;
+    my $code = hmac_sha256_hex("$time.$event", 'whsec_0123456789abcdef');
+    my $response = OrdersTest::Webhook::post($shop->{port}, '/hooks/payment',
+        $event, 'Content-Type' => 'application/json; charset=utf-8',
+        'Stripe-Signature' => "t=$time,v1=$code,v0=00");
+    is("$response->{status} $response->{body}", '200 {"outcome":"success"}',
+        'the example of the configuration takes a webhook');
+}
 
 
 # a Redis that breaks off at each step, and one that is waited for
