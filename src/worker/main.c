@@ -2,7 +2,9 @@
 
 /* orders-worker; what it does is in the other files. */
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "worker/config/config.h"
 #include "worker/options.h"
@@ -49,6 +51,12 @@ main(int argc, char **argv)
         exit_code = WORKER_EXIT_CONFIG;
     } else {
         exit_code = options.command->run(&context);
+    }
+
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "orders-worker: cannot write the output: %s\n",
+                strerror(errno));
+        exit_code = exit_code == EXIT_SUCCESS ? EXIT_FAILURE : exit_code;
     }
 
     base_arena_deinit(&arena);

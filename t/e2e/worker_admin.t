@@ -99,7 +99,10 @@ is_deeply(json('status'), {
     orders => { PENDING => 0, SUCCESS => 0, FAILED => 0 }, consumers => [],
 }, 'nothing is there');
 
-is((run('pause'))[2], 0, 'pause');
+($out, $err, $code) = run('pause');
+is($code, 0, 'pause');
+like($out, qr/^paused: /, '... says so');
+is_deeply(json('pause'), { paused => JSON::PP::true }, '... also once more');
 my $worker = $stack->worker('simulate_latency 60s 60s; lease 1s; steps on;');
 ok(wait_for(sub { $worker->text =~ /paused/ }), 'the worker sees it');
 my ($id) = $stack->push_orders(3);
@@ -109,7 +112,7 @@ is($status->{queue}, 3, 'orders wait');
 ok($status->{oldestMs} > 0, 'and how long is known');
 is($status->{consumers}[0]{id}, $worker->id, 'the worker is known');
 ok($status->{consumers}[0]{leaseMs} > 0, 'and its lease');
-is((run('resume'))[2], 0, 'resume');
+is_deeply(json('resume'), { paused => JSON::PP::false }, 'resume');
 ok(wait_for(sub { $stack->ask('ZCARD', $key->('status:PENDING')) == 3 }),
     'the worker takes them');
 $status = json('status');
@@ -128,7 +131,11 @@ is($order->{record}{consumer}, $worker->id, '... and who runs it');
 ok($order->{execution}, '... and the execution');
 is_deeply([map { $_->{state} } @{ $order->{steps} }],
     ['InitializeOrder', 'ProcessPayment'], '... and what it went through');
-like((run('order', 'show', $id))[0], qr/ProcessPayment/, '... for people');
+is_deeply([map { $_->{status} } @{ $order->{history} }], ['PENDING'],
+    '... and its history');
+like((run('order', 'show', $id))[0],
+    qr/^\S+Z  status PENDING\n.*^\S+Z  state ProcessPayment\n/ms,
+    '... for people');
 is((run('order', 'show', OrdersTest::Stack::order_id(9999)))[2], 1,
     'an order that is not there');
 $worker->end('KILL');
@@ -204,6 +211,13 @@ is(scalar @lines, 1, '... or those of an order');
 @lines = split /\n/, (run('dead', 'list', '--limit', 7))[0];
 is(scalar @lines, 7, '... or some');
 like((run('dead', 'show', 0))[0], qr/"message": "broken 1"/, 'dead show');
+$stack->ask('RPUSH', $key->('dead'), 'what is this');
+@lines = split /\n/, (run('dead', 'list', '--json'))[0];
+is_deeply([map { JSON::PP::decode_json($_)->{n} } @lines], [0 .. 253],
+    'dead list --json tells the places');
+is(JSON::PP::decode_json($lines[253])->{message}, 'what is this',
+    '... and what is no letter');
+is($stack->ask('RPOP', $key->('dead')), 'what is this', 'a foreign one');
 is((run('dead', 'show', 253))[2], 1, 'one that is not there');
 
 is_deeply(json('dead', 'redrive', '--error', 'Order.Unreadable',
@@ -215,13 +229,37 @@ is_deeply(json('dead', 'redrive', '--error', 'Order.Unreadable'),
 is($stack->ask('LLEN', $key->('dead')), 250, 'they are no dead letters');
 is($stack->ask('LLEN', $key->('queue')), 3, 'but wait');
 
-is((run('dead', 'drop', '--all'))[2], 1, 'drop asks first');
+($out, $err, $code) = run('dead', 'drop', '--all');
+is($code, 1, 'drop asks first');
+like($err, qr/deletes 250 dead letters for good/, '... for how many');
 is($stack->ask('LLEN', $key->('dead')), 250, '... and did nothing');
 is_deeply(json('dead', 'drop', '--all', '--limit', 120, '--yes'),
     { dropped => 120, dryRun => JSON::PP::false }, 'drop, some');
 is_deeply(json('dead', 'drop', '--all', '--yes'),
     { dropped => 130, dryRun => JSON::PP::false }, 'drop, all');
 is($stack->ask('LLEN', $key->('dead')), 0, 'none is left');
+
+# every third of a thousand, in the places between others that stay
+my @letters = map { JSON::PP::encode_json({ v => 1, n => $_, at => '-',
+    error => $_ % 3 ? 'Kept' : 'Chosen', message => qq({"number":$_}) })
+    } 1 .. 1000;
+$stack->ask('DEL', $key->('queue'));
+$stack->ask('RPUSH', $key->('dead'), @letters, '{"v":1,"error":"Chosen"}');
+is_deeply(json('dead', 'redrive', '--error', 'Chosen', '--limit', 100),
+    { redriven => 100, dryRun => JSON::PP::false }, 'redrive, some of many');
+is_deeply(json('dead', 'redrive', '--error', 'Chosen'),
+    { redriven => 233, dryRun => JSON::PP::false }, '... and the others');
+is_deeply([map { /"number":(\d+)/ } @{ $stack->ask('LRANGE', $key->('queue'),
+    0, -1) }], [grep { $_ % 3 == 0 } 1 .. 1000], '... in their order');
+is_deeply($stack->ask('LRANGE', $key->('dead'), 0, -1),
+    [@letters[grep { ($_ + 1) % 3 } 0 .. 999], '{"v":1,"error":"Chosen"}'],
+    'the others stay where they were, and what has no message');
+is_deeply(json('dead', 'drop', '--error', 'Kept', '--yes'),
+    { dropped => 667, dryRun => JSON::PP::false }, 'drop by error');
+is($stack->ask('LLEN', $key->('dead')), 1, '... leaves the others');
+
+$code = system("exec '$program' --redis '$redis' dead list > /dev/full 2>&1");
+is($code >> 8, 1, 'output that cannot be written is a failure');
 
 
 # an order that became a dead letter goes on where it was
@@ -253,7 +291,8 @@ is((run('purge', 'queue'))[2], 1, 'purge asks first');
 is((run('purge', 'queue', '--dry-run'))[0], "5 orders that wait\n",
     '... and can say what it would do');
 is($stack->ask('LLEN', $key->('queue')), 5, '... and did nothing');
-is((run('purge', 'queue', '--yes'))[2], 0, 'purge queue');
+is_deeply(json('purge', 'queue', '--yes'),
+    { purged => 5, dryRun => JSON::PP::false }, 'purge queue');
 is($stack->ask('LLEN', $key->('queue')), 0, '... deletes what waits');
 is((run('purge', 'ended', '--yes'))[0], "deleted 251 orders that have ended\n",
     'purge ended');

@@ -12,10 +12,21 @@
 #define WORKER_ADMIN_ALIVE_MS   1000
 
 
+/* Where the reply of a posted command goes. */
+typedef struct {
+    worker_admin_t   *admin;
+    base_json_t     **answer;
+} worker_admin_posted_t;
+
+
 static void worker_admin_alive_handler(uv_timer_t *timer);
 static void worker_admin_state_handler(void *data, rds_link_t *link,
     rds_link_state_t state, const char *reason);
 static void worker_admin_reply_handler(void *data, rds_outcome_t outcome,
+    const rds_reply_t *reply);
+static base_json_t *worker_admin_read(worker_admin_t *admin,
+    rds_outcome_t outcome, const rds_reply_t *reply);
+static void worker_admin_posted_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
 static base_json_t *worker_admin_value(worker_admin_t *admin,
     const rds_reply_t *reply, unsigned depth);
@@ -104,6 +115,52 @@ worker_admin_send(worker_admin_t *admin, const base_str_t *argv, size_t argc)
 }
 
 
+void
+worker_admin_post(worker_admin_t *admin, base_json_t **answer,
+    const base_str_t *argv, size_t argc)
+{
+    worker_admin_posted_t  *posted;
+
+    posted = base_arena_alloc(&admin->arena, sizeof(worker_admin_posted_t));
+    if (posted != NULL) {
+        *posted = (worker_admin_posted_t) { admin, answer };
+    }
+
+    if (answer != NULL) {
+        *answer = NULL;
+    }
+
+    if (admin->failed || posted == NULL
+        || rds_link_send(admin->link, argv, argc, worker_admin_posted_handler,
+                         posted) == NULL)
+    {
+        admin->refused = true;
+        if (!admin->failed) {
+            fprintf(stderr, "orders-worker: the command cannot be sent\n");
+        }
+        return;
+    }
+
+    admin->posted++;
+}
+
+
+bool
+worker_admin_wait(worker_admin_t *admin)
+{
+    bool  done;
+
+    while (admin->posted > 0) {
+        (void) uv_run(&admin->loop, UV_RUN_ONCE);
+    }
+
+    done = !admin->failed && !admin->refused;
+    admin->refused = false;
+
+    return done;
+}
+
+
 bool
 worker_admin_int(worker_admin_t *admin, const base_json_t *reply,
     int64_t *value)
@@ -156,6 +213,7 @@ worker_admin_progress(const char *what, size_t done, size_t total)
         return;
     }
 
+    total = done > total ? done : total;
     for (i = 0; i < WORKER_ADMIN_BAR; i++) {
         bar[i] = i < done * WORKER_ADMIN_BAR / total ? '#' : '.';
     }
@@ -221,24 +279,54 @@ worker_admin_reply_handler(void *data, rds_outcome_t outcome,
     worker_admin_t  *admin = data;
 
     admin->answered = true;
+    admin->reply = worker_admin_read(admin, outcome, reply);
+}
+
+
+static void
+worker_admin_posted_handler(void *data, rds_outcome_t outcome,
+    const rds_reply_t *reply)
+{
+    base_json_t            *value;
+    worker_admin_posted_t  *posted = data;
+    worker_admin_t         *admin = posted->admin;
+
+    admin->posted--;
+    value = worker_admin_read(admin, outcome, reply);
+    admin->refused |= value == NULL;
+    if (posted->answer != NULL) {
+        *posted->answer = value;
+    }
+}
+
+
+/* NULL with a message on stderr if there is none, or if it is an error. */
+static base_json_t *
+worker_admin_read(worker_admin_t *admin, rds_outcome_t outcome,
+    const rds_reply_t *reply)
+{
+    base_json_t  *value;
+
     if (outcome != RDS_REPLIED) {
         if (!admin->failed) {
             fprintf(stderr, "orders-worker: redis did not answer\n");
         }
         admin->failed = true;
-        return;
+        return NULL;
     }
 
     if (rds_reply_is_error(reply)) {
         fprintf(stderr, "orders-worker: redis answers: %.*s\n",
                 BASE_STR_ARG(rds_reply_str(reply)));
-        return;
+        return NULL;
     }
 
-    admin->reply = worker_admin_value(admin, reply, 0);
-    if (admin->reply == NULL) {
+    value = worker_admin_value(admin, reply, 0);
+    if (value == NULL) {
         fprintf(stderr, "orders-worker: the answer is too large\n");
     }
+
+    return value;
 }
 
 

@@ -35,6 +35,8 @@ typedef struct {
     bool                             failed;    /* the link, said why */
     bool                             answered;
     base_json_t                     *reply;
+    size_t                           posted;    /* and not answered */
+    bool                             refused;   /* one of them */
 } worker_admin_t;
 
 
@@ -54,6 +56,25 @@ base_json_t *worker_admin_send(worker_admin_t *admin, const base_str_t *argv,
     worker_admin_send((admin), (const base_str_t []) { __VA_ARGS__ },         \
                       sizeof((const base_str_t []) { __VA_ARGS__ })           \
                           / sizeof(base_str_t))
+
+/*
+ * Sends a command without waiting: many of them share a round trip.
+ *
+ * answer   out, when worker_admin_wait() returns: the reply, in admin->arena;
+ *          NULL: it does not matter
+ */
+void worker_admin_post(worker_admin_t *admin, base_json_t **answer,
+    const base_str_t *argv, size_t argc);
+
+#define worker_admin_say(admin, answer, ...)                                  \
+    worker_admin_post((admin), (answer),                                      \
+                      (const base_str_t []) { __VA_ARGS__ },                  \
+                      sizeof((const base_str_t []) { __VA_ARGS__ })           \
+                          / sizeof(base_str_t))
+
+/* Waits for all that was posted.  False with a message on stderr if one of
+ * them was refused or has no reply. */
+bool worker_admin_wait(worker_admin_t *admin);
 
 /* A whole number out of a reply; false if it is none. */
 bool worker_admin_int(worker_admin_t *admin, const base_json_t *reply,

@@ -6,7 +6,8 @@
  * for a callback.  With --json one object:
  *
  *   {"id":...,"record":{...},"execution":{...}|null,"dueMs":...|null,
- *    "callbacks":["Pay",...],"steps":[{"at":...,"state":...},...]}
+ *    "callbacks":["Pay",...],"history":[{"at":...,"status":...},...],
+ *    "steps":[{"at":...,"state":...},...]}
  *
  * Who knows a token may answer for the order: of those in the execution only
  * the beginning is shown.
@@ -20,6 +21,7 @@
 #include "base/time.h"
 #include "base/utf8.h"
 #include "base/uuid.h"
+#include "orders/history.h"
 #include "orders/record.h"
 #include "orders/token.h"
 #include "worker/command/admin.h"
@@ -30,6 +32,10 @@
 static int worker_order_show(worker_admin_t *admin, base_str_t id);
 static base_json_t *worker_order_read(worker_admin_t *admin, base_str_t id,
     const base_json_t *hash);
+static bool worker_order_fields(worker_admin_t *admin, base_str_t id,
+    const base_json_t *hash, base_json_t *order);
+static base_json_t *worker_order_value(worker_admin_t *admin, base_str_t id,
+    base_str_t name, base_str_t text);
 static base_json_t *worker_order_parsed(worker_admin_t *admin,
     base_str_t text);
 static base_str_t worker_order_hide(worker_admin_t *admin, base_str_t id,
@@ -37,6 +43,7 @@ static base_str_t worker_order_hide(worker_admin_t *admin, base_str_t id,
 static bool worker_order_callbacks(worker_admin_t *admin,
     const base_json_t *frame, base_json_t *states);
 static void worker_order_print(const base_json_t *order);
+static void worker_order_print_history(const base_json_t *history);
 static void worker_order_print_steps(const base_json_t *steps);
 
 
@@ -108,67 +115,91 @@ worker_order_read(worker_admin_t *admin, base_str_t id,
     const base_json_t *hash)
 {
     base_str_t     due;
-    base_json_t   *order, *record, *execution, *steps, *item, *value, *score;
-    base_json_t   *callbacks = base_json_array(&admin->arena);
+    base_json_t   *order, *record, *callbacks, *score;
     base_arena_t  *arena = &admin->arena;
 
     order = base_json_object(arena);
     record = base_json_object(arena);
-    execution = base_json_null(arena);
-    steps = base_json_array(arena);
+    callbacks = base_json_array(arena);
     score = worker_admin_ask(admin, BASE_STR("ZSCORE"), admin->keys.delayed,
                              id);
     if (record == NULL || score == NULL) {
         return NULL;
     }
 
-    for (item = base_json_first(hash); item != NULL && item->next != NULL;
-         item = item->next->next)
-    {
-        if (base_str_eq(item->text, orders_record_field_name(
-                                        ORDERS_RECORD_EXECUTION)))
-        {
-            execution = worker_order_parsed(admin,
-                worker_order_hide(admin, id, item->next->text));
-            continue;
-        }
-
-        if (base_str_eq(item->text, orders_record_field_name(
-                                        ORDERS_RECORD_STEPS)))
-        {
-            value = worker_steps_json(arena, item->next->text);
-            steps = value != NULL ? value : steps;
-            continue;
-        }
-
-        value = base_str_eq(item->text,
-                            orders_record_field_name(ORDERS_RECORD_INPUT))
-                    ? worker_order_parsed(admin, item->next->text)
-                    : base_json_string(arena, item->next->text);
-        if (value == NULL) {
-            return NULL;
-        }
-
-        base_json_set(record, item->text, value);
-    }
-
     due = score->type == BASE_JSON_STRING ? score->text : BASE_STR("");
-    if (!worker_order_callbacks(admin, base_json_get(execution,
-                                                     BASE_STR("frame")),
-                                callbacks)
-        || !worker_admin_add(order, "id", base_json_string(arena, id))
+    if (!worker_admin_add(order, "id", base_json_string(arena, id))
         || !worker_admin_add(order, "record", record)
-        || !worker_admin_add(order, "execution", execution)
+        || !worker_admin_add(order, "execution", base_json_null(arena))
         || !worker_admin_add(order, "dueMs",
                              due.len > 0 ? base_json_number(arena, due)
                                          : base_json_null(arena))
         || !worker_admin_add(order, "callbacks", callbacks)
-        || !worker_admin_add(order, "steps", steps))
+        || !worker_admin_add(order, "history", base_json_array(arena))
+        || !worker_admin_add(order, "steps", base_json_array(arena))
+        || !worker_order_fields(admin, id, hash, order)
+        || !worker_order_callbacks(
+               admin, base_json_get(base_json_get(order, BASE_STR("execution")),
+                                    BASE_STR("frame")), callbacks))
     {
         return NULL;
     }
 
     return order;
+}
+
+
+/* Some fields are members of their own, the others those of the record.  False
+ * when out of memory. */
+static bool
+worker_order_fields(worker_admin_t *admin, base_str_t id,
+    const base_json_t *hash, base_json_t *order)
+{
+    base_str_t    name;
+    base_json_t  *item, *value, *record;
+
+    record = base_json_get(order, BASE_STR("record"));
+
+    for (item = base_json_first(hash); item != NULL && item->next != NULL;
+         item = item->next->next)
+    {
+        name = item->text;
+        value = worker_order_value(admin, id, name, item->next->text);
+        if (value == NULL) {
+            return false;
+        }
+
+        base_json_set(base_json_get(order, name) != NULL ? order : record,
+                      name, value);
+    }
+
+    return true;
+}
+
+
+static base_json_t *
+worker_order_value(worker_admin_t *admin, base_str_t id, base_str_t name,
+    base_str_t text)
+{
+    base_json_t   *steps;
+    base_arena_t  *arena = &admin->arena;
+
+    if (base_str_eq(name, orders_record_field_name(ORDERS_RECORD_EXECUTION))) {
+        return worker_order_parsed(admin, worker_order_hide(admin, id, text));
+    }
+
+    if (base_str_eq(name, orders_record_field_name(ORDERS_RECORD_STEPS))) {
+        steps = worker_steps_json(arena, text);
+        return steps != NULL ? steps : base_json_array(arena);
+    }
+
+    if (base_str_eq(name, orders_record_field_name(ORDERS_RECORD_HISTORY))) {
+        return orders_history_json(arena, text);
+    }
+
+    return base_str_eq(name, orders_record_field_name(ORDERS_RECORD_INPUT))
+               ? worker_order_parsed(admin, text)
+               : base_json_string(arena, text);
 }
 
 
@@ -273,6 +304,7 @@ worker_order_print(const base_json_t *order)
                BASE_STR_ARG(item->text));
     }
 
+    worker_order_print_history(base_json_get(order, BASE_STR("history")));
     worker_order_print_steps(base_json_get(order, BASE_STR("steps")));
 
     execution = base_json_get(order, BASE_STR("execution"));
@@ -283,6 +315,22 @@ worker_order_print(const base_json_t *order)
     }
 
     base_buf_deinit(&text);
+}
+
+
+static void
+worker_order_print_history(const base_json_t *history)
+{
+    base_str_t          reason;
+    const base_json_t  *entry;
+
+    base_json_each(entry, history) {
+        reason = base_json_get_str(entry, BASE_STR("reason"));
+        printf("%.*s  status %.*s%s%.*s\n",
+               BASE_STR_ARG(base_json_get_str(entry, BASE_STR("at"))),
+               BASE_STR_ARG(base_json_get_str(entry, BASE_STR("status"))),
+               reason.len > 0 ? ": " : "", BASE_STR_ARG(reason));
+    }
 }
 
 

@@ -33,6 +33,8 @@ typedef struct {
 } worker_purge_t;
 
 
+static void worker_purge_show(const worker_command_context_t *context,
+    const worker_purge_t *purge, int64_t count);
 static bool worker_purge_queue_count(worker_admin_t *admin, int64_t *count);
 static bool worker_purge_queue(worker_admin_t *admin, size_t total);
 static bool worker_purge_dead_count(worker_admin_t *admin, int64_t *count);
@@ -43,8 +45,10 @@ static bool worker_purge_ended_count(worker_admin_t *admin, int64_t *count);
 static bool worker_purge_ended(worker_admin_t *admin, size_t total);
 static bool worker_purge_status(worker_admin_t *admin, orders_status_t status,
     size_t *done, size_t total);
+static bool worker_purge_page(worker_admin_t *admin, orders_status_t status,
+    base_str_t index, const base_json_t *page);
 static bool worker_purge_order(worker_admin_t *admin, orders_status_t status,
-    base_str_t index, base_str_t id);
+    base_str_t id, const base_json_t *user_id);
 
 
 static const worker_purge_t  worker_purges[] = {
@@ -94,20 +98,37 @@ worker_command_purge(worker_command_context_t *context)
                         purge->what);
 
         if (context->options->dry_run) {
-            printf("%" PRId64 " %s\n", count, purge->what);
+            worker_purge_show(context, purge, count);
             exit_code = EXIT_SUCCESS;
 
         } else if (count == 0
                    || (worker_admin_confirm(&admin, question)
                        && purge->purge(&admin, (size_t) count)))
         {
-            printf("deleted %" PRId64 " %s\n", count, purge->what);
+            worker_purge_show(context, purge, count);
             exit_code = EXIT_SUCCESS;
         }
     }
 
     worker_admin_close(&admin);
     return exit_code;
+}
+
+
+static void
+worker_purge_show(const worker_command_context_t *context,
+    const worker_purge_t *purge, int64_t count)
+{
+    bool  dry_run = context->options->dry_run;
+
+    if (context->options->json) {
+        printf("{\"purged\":%" PRId64 ",\"dryRun\":%s}\n", count,
+               dry_run ? "true" : "false");
+        return;
+    }
+
+    printf("%s%" PRId64 " %s\n", dry_run ? "" : "deleted ", count,
+           purge->what);
 }
 
 
@@ -249,7 +270,7 @@ worker_purge_status(worker_admin_t *admin, orders_status_t status,
     size_t *done, size_t total)
 {
     base_str_t    index;
-    base_json_t  *page, *id;
+    base_json_t  *page;
 
     for ( ;; ) {
         base_arena_reset(&admin->arena);
@@ -265,10 +286,8 @@ worker_purge_status(worker_admin_t *admin, orders_status_t status,
             return true;
         }
 
-        base_json_each(id, page) {
-            if (!worker_purge_order(admin, status, index, id->text)) {
-                return false;
-            }
+        if (!worker_purge_page(admin, status, index, page)) {
+            return false;
         }
 
         *done += page->count;
@@ -277,30 +296,68 @@ worker_purge_status(worker_admin_t *admin, orders_status_t status,
 }
 
 
+/* One round trip asks whose orders they are, another deletes them. */
 static bool
-worker_purge_order(worker_admin_t *admin, orders_status_t status,
-    base_str_t index, base_str_t id)
+worker_purge_page(worker_admin_t *admin, orders_status_t status,
+    base_str_t index, const base_json_t *page)
 {
-    base_str_t    order = worker_admin_order_key(admin, id);
-    base_str_t    name, user, both;
-    base_json_t  *user_id;
+    size_t              i;
+    base_str_t         *argv;
+    base_json_t       **users;
+    const base_json_t  *id;
 
-    user_id = worker_admin_ask(admin, BASE_STR("HGET"), order,
-                               BASE_STR("userId"));
-    if (user_id == NULL || order.data == NULL) {
+    users = base_arena_calloc(&admin->arena, page->count, sizeof(users[0]));
+    argv = base_arena_calloc(&admin->arena, page->count + 2, sizeof(argv[0]));
+    if (users == NULL || argv == NULL) {
         return false;
     }
+
+    argv[0] = BASE_STR("ZREM");
+    argv[1] = index;
+    i = 0;
+    base_json_each(id, page) {
+        worker_admin_say(admin, &users[i], BASE_STR("HGET"),
+                         worker_admin_order_key(admin, id->text),
+                         BASE_STR("userId"));
+        argv[2 + i++] = id->text;
+    }
+
+    if (!worker_admin_wait(admin)) {
+        return false;
+    }
+
+    worker_admin_say(admin, NULL, BASE_STR("MULTI"));
+    i = 0;
+    base_json_each(id, page) {
+        if (!worker_purge_order(admin, status, id->text, users[i++])) {
+            return false;
+        }
+    }
+
+    worker_admin_post(admin, NULL, argv, i + 2);
+    worker_admin_say(admin, NULL, BASE_STR("EXEC"));
+
+    return worker_admin_wait(admin);
+}
+
+
+static bool
+worker_purge_order(worker_admin_t *admin, orders_status_t status,
+    base_str_t id, const base_json_t *user_id)
+{
+    base_str_t  order = worker_admin_order_key(admin, id);
+    base_str_t  name, user, both;
 
     name = user_id->type == BASE_JSON_STRING ? user_id->text : BASE_STR("");
     user = orders_key_user(&admin->keys, &admin->arena, name);
     both = orders_key_user_status(&admin->keys, &admin->arena, name,
                                   orders_status_name(status));
+    if (order.data == NULL || user.data == NULL || both.data == NULL) {
+        return false;
+    }
 
-    return user.data != NULL && both.data != NULL
-           && worker_admin_ask(admin, BASE_STR("MULTI")) != NULL
-           && worker_admin_ask(admin, BASE_STR("DEL"), order) != NULL
-           && worker_admin_ask(admin, BASE_STR("ZREM"), user, id) != NULL
-           && worker_admin_ask(admin, BASE_STR("ZREM"), index, id) != NULL
-           && worker_admin_ask(admin, BASE_STR("ZREM"), both, id) != NULL
-           && worker_admin_ask(admin, BASE_STR("EXEC")) != NULL;
+    worker_admin_say(admin, NULL, BASE_STR("DEL"), order);
+    worker_admin_say(admin, NULL, BASE_STR("ZREM"), user, id);
+    worker_admin_say(admin, NULL, BASE_STR("ZREM"), both, id);
+    return true;
 }

@@ -98,8 +98,14 @@ worker_command_pause(worker_command_context_t *context)
     done = worker_admin_ask(&admin, BASE_STR("SET"), admin.keys.paused,
                             base_str(at, sizeof(at))) != NULL;
     worker_admin_close(&admin);
+    if (!done) {
+        return EXIT_FAILURE;
+    }
 
-    return done ? EXIT_SUCCESS : EXIT_FAILURE;
+    printf(context->options->json
+               ? "{\"paused\":true}\n"
+               : "paused: workers finish what they hold and take no more\n");
+    return EXIT_SUCCESS;
 }
 
 
@@ -116,8 +122,14 @@ worker_command_resume(worker_command_context_t *context)
     done = worker_admin_ask(&admin, BASE_STR("DEL"), admin.keys.paused)
            != NULL;
     worker_admin_close(&admin);
+    if (!done) {
+        return EXIT_FAILURE;
+    }
 
-    return done ? EXIT_SUCCESS : EXIT_FAILURE;
+    printf(context->options->json
+               ? "{\"paused\":false}\n"
+               : "resumed: workers take orders within a second\n");
+    return EXIT_SUCCESS;
 }
 
 
