@@ -255,6 +255,18 @@ ok(defined $stack->ask('ZSCORE', $key->('delayed'), $id), 'where it was');
 paid($token) for 1 .. 20;
 ok(becomes($id, 'SUCCESS'), 'twenty times the right one is one');
 ok(dropped(22), 'and nineteen to drop');
+
+# among doubles of the first message, which are dropped
+my @ids = map { order('plain') } 1 .. 20;
+ok(!(grep { !parked($_) } @ids), 'orders wait');
+my %token = map { $_ => token($_) } @ids;
+for my $order (@ids) {
+    $stack->resp->ask_all(map { ['RPUSH', $key->('queue'),
+        OrdersTest::Stack::order_message($_)] } (@ids) x 10);
+    paid($token{$order});
+}
+is(scalar(grep { !becomes($_, 'SUCCESS') } @ids), 0,
+    'callbacks among doubles of the order find it');
 all_quiet('duplicates');
 like($worker->text, qr/a callback message is dropped: nothing waits/,
     'the log says so');
@@ -365,7 +377,7 @@ my @workers = map { $worker = $stack->worker("$settings workflow $path;") }
     1 .. 3;
 my $items = '{"name":"x","quantity":1,"restaurantId":"r",'
     . '"items":["a","b","c"]}';
-my @ids = $stack->push_orders(20, input => $items);
+@ids = $stack->push_orders(20, input => $items);
 my %tokens;
 ok(wait_for(sub {
     %tokens = map { $_ => { map { $_->{part} => $_->{token} } asked($_) } }
@@ -538,7 +550,7 @@ $worker = $stack->worker("$settings workflow $plain;");
 ok(wait_for(sub { $stack->ask('ZCARD', $key->('delayed')) == $count }, 60),
     "$count orders wait at once, in a worker of 64");
 is(scalar($stack->processing_lists), 0, 'which holds none of them');
-my %token = map { $_->{id} => $_->{token} } map { $json->decode($_) }
+%token = map { $_->{id} => $_->{token} } map { $json->decode($_) }
     split /\n/, OrdersTest::Stage::slurp("$dir/asked");
 $start = time;
 paid($token{$_}) for @ids;

@@ -96,14 +96,13 @@ worker_callback_reads(worker_execution_t *execution)
 }
 
 
-/* What it does next is its to say; not while a commit of it is under way, which
- * may be the last that this worker makes for it. */
+/* Not while a commit of it is under way, which may be the last that this worker
+ * makes for it. */
 static bool
 worker_callback_takes(const worker_execution_t *other)
 {
-    return other->fate != WORKER_FATE_DEAD
-           && (other->phase == WORKER_PHASE_RUNNING
-               || (other->phase == WORKER_PHASE_READY && !other->watched));
+    return worker_intake_runs(other) && other->fate != WORKER_FATE_DEAD
+           && other->phase != WORKER_PHASE_COMMITTING;
 }
 
 

@@ -16,7 +16,6 @@
 
 static void worker_intake_meets(worker_execution_t *execution,
     worker_execution_t *other);
-static bool worker_intake_runs(const worker_execution_t *other);
 static bool worker_intake_ask(worker_execution_t *execution);
 static void worker_intake_watch_handler(void *data, rds_outcome_t outcome,
     const rds_reply_t *reply);
@@ -123,10 +122,7 @@ worker_intake_meets(worker_execution_t *execution, worker_execution_t *other)
 }
 
 
-/* False if it may still be dropped, which the other kind of message would not
- * be: a post says nothing to an order that is being woken, nor a wake-up to one
- * that is new. */
-static bool
+bool
 worker_intake_runs(const worker_execution_t *other)
 {
     return other->phase == WORKER_PHASE_RUNNING

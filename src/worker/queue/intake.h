@@ -47,6 +47,10 @@ void worker_intake_release(worker_execution_t *execution);
  * that. */
 void worker_intake_wake(worker_execution_t *execution);
 
+/* False if it may still be dropped, which another kind of message would not be:
+ * a post says nothing to an order that is being woken. */
+bool worker_intake_runs(const worker_execution_t *execution);
+
 /* The message is taken off the list: there is nothing to do. */
 void worker_intake_drop(worker_execution_t *execution, const char *reason);
 
