@@ -53,6 +53,7 @@ sub server
     my ($name, $text) = @_;
 
     return "server { listen 127.0.0.1:$port{$name} ssl; $text"
+        . ' location /function { return 200 "{}"; }'
         . " location / { proxy_pass http://127.0.0.1:$provider->{port}; } }";
 }
 
@@ -221,6 +222,32 @@ is($stack->ask('LLEN', OrdersTest::Stack::key('dead')), 0,
     ok($stack->all_ended(++$count), 'with one');
     is($stack->order($id)->{payment}, 'paid ProcessPayment', '... it is');
     is((seen('mutual'))[-1][3], 'SUCCESS', '... because nginx knows us');
+    $worker->end('TERM');
+}
+
+
+# functions, which have the authorities of all that goes out
+open $out, '>', "$dir/function.json" or die "function.json: $!";
+print {$out} '{"StartAt":"I","States":{'
+    . '"I":{"Type":"Task","Resource":"orders:initialize","Next":"F"},'
+    . '"F":{"Type":"Task","Resource":"${f}","Catch":[{"ErrorEquals":'
+    . '["States.ALL"],"Next":"X","ResultPath":"$.error"}],"Next":"C"},'
+    . '"C":{"Type":"Task","Resource":"orders:complete","End":true},'
+    . '"X":{"Type":"Task","Resource":"orders:cancel","End":true}}}';
+close $out;
+
+for my $row (["http_ca_file $ours->{file};", 'SUCCESS'],
+    ["http_ca_file $other->{file};", 'FAILED'], ['', 'FAILED'])
+{
+    my ($authorities, $status) = @$row;
+    my $before = seen('plain');
+    my $worker = $stack->worker("workflow $dir/function.json; $authorities"
+        . " function f https://127.0.0.1:$port{plain}/function;");
+    my ($id) = $stack->push_orders(1);
+    ok($stack->all_ended(++$count), 'a function over TLS');
+    is($stack->statuses($id)->{$id}, $status, '... is trusted, or not');
+    is(seen('plain') - $before, $status eq 'SUCCESS' ? 1 : 0,
+        '... and asked, or not');
     $worker->end('TERM');
 }
 
