@@ -143,7 +143,8 @@ asl_split_at(base_str_t text, size_t *pos, base_str_t set)
 }
 
 
-/* Every character of the second argument divides. */
+/* Every character of the second argument divides; several in a row, first or
+ * last divide but once: AWS gives no empty strings. */
 base_json_t *
 asl_intrinsic_string_split(asl_view_t *view, const base_json_t *const *args,
     uint32_t count)
@@ -167,14 +168,17 @@ asl_intrinsic_string_split(asl_view_t *view, const base_json_t *const *args,
             continue;
         }
 
-        item = base_json_string(view->arena,
-                                base_str(text.data + begin, end - begin));
-        if (item == NULL) {
-            array = NULL;
-            break;
+        if (end > begin) {
+            item = base_json_string(view->arena,
+                                    base_str(text.data + begin, end - begin));
+            if (item == NULL) {
+                array = NULL;
+                break;
+            }
+
+            base_json_append(array, item);
         }
 
-        base_json_append(array, item);
         if (end == text.len) {
             break;
         }
