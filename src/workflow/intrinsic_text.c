@@ -10,25 +10,42 @@
 #include "workflow/def.h"
 
 
-/* Strings as they are, other scalars as in JSON. */
-static bool
-asl_format_value(asl_view_t *view, base_buf_t *buf, const base_json_t *value)
+/* Strings as they are, other scalars as in JSON; arrays and objects as AWS
+ * writes them: [1, a] and {key=1, other=[]}.  The recursion is bounded by the
+ * nesting of data. */
+static void
+asl_format_value(base_buf_t *buf, const base_json_t *value)
 {
-    if (value->type >= BASE_JSON_ARRAY) {
-        asl_intrinsic_fail(view, "States.Format expected strings, numbers, "
-                           "booleans and null, not %s",
-                           value->type == BASE_JSON_ARRAY ? "an array"
-                                                          : "an object");
-        return false;
-    }
+    bool                object = value->type == BASE_JSON_OBJECT;
+    bool                first = true;
+    const base_json_t  *member;
 
     if (value->type == BASE_JSON_STRING) {
         base_buf_add_str(buf, value->text);
-    } else {
-        base_json_write(buf, value);
+        return;
     }
 
-    return true;
+    if (value->type < BASE_JSON_ARRAY) {
+        base_json_write(buf, value);
+        return;
+    }
+
+    base_buf_add_char(buf, object ? '{' : '[');
+    base_json_each(member, value) {
+        if (!first) {
+            base_buf_add_lit(buf, ", ");
+        }
+
+        first = false;
+        if (object) {
+            base_buf_add_str(buf, member->key);
+            base_buf_add_char(buf, '=');
+        }
+
+        asl_format_value(buf, member);
+    }
+
+    base_buf_add_char(buf, object ? '}' : ']');
 }
 
 
@@ -58,8 +75,8 @@ asl_intrinsic_format(asl_view_t *view, const base_json_t *const *args,
         } else if (text.data[i] == '{' && i + 1 < text.len
                    && text.data[i + 1] == '}')
         {
-            if (used < count && !asl_format_value(view, &buf, args[used])) {
-                return NULL;
+            if (used < count) {
+                asl_format_value(&buf, args[used]);
             }
 
             used++;
