@@ -291,7 +291,7 @@ $main::with_queue
 --- config eval
 $main::location->()
 --- more_headers eval
-[map { $main::signed->($main::success, later => $_) } -310, 310, -290, 290]
+[map { $main::signed->($main::success, later => $_) } -400, 400, -150, 150]
 --- request eval
 [("POST /hook\n$main::success") x 4]
 --- response_body_filters eval
