@@ -533,6 +533,33 @@ is($stack->order($lost)->{errorMessage}, 'the callback did not come in time',
 all_quiet('late');
 
 
+# a worker that does not know the order's workflow any more
+$worker->end('TERM');
+$worker = $stack->worker("$settings workflow $plain;");
+$id = order('plain');
+$token = token($id);
+parked($id);
+$worker->end('TERM');
+open $out, '>', "$dir/foreign.json" or die $!;
+print {$out} '{"StartAt":"X","States":{"X":{"Type":"Succeed"}}}';
+close $out or die $!;
+$worker = $stack->worker("$settings workflow $dir/foreign.json;");
+paid($token);
+ok(wait_for(sub { $stack->ask('LLEN', $key->('dead')) == 1 }),
+    'a callback that cannot be used is a dead letter');
+like($stack->ask('LINDEX', $key->('dead'), 0),
+    qr/"error":"Workflow.Incompatible".*\\"kind\\":\\"callback\\"/,
+    'and says why');
+ok(defined $stack->ask('ZSCORE', $key->('delayed'), $id), 'its order waits on');
+$worker->end('TERM');
+$worker = $stack->worker("$settings workflow $plain;");
+system "$build/orders-worker", '--redis',
+    "redis://127.0.0.1:$stack->{redis_port}", 'dead', 'redrive', '--all',
+    '--yes';
+ok(becomes($id, 'SUCCESS'), 'sent back, it counts');
+all_quiet('dead');
+
+
 # what is no callback
 my $bad = call_back($token, 'maybe');
 ok(wait_for(sub { $stack->ask('LLEN', $key->('dead')) == 1 }),
