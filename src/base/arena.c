@@ -223,6 +223,34 @@ base_arena_str(base_arena_t *arena, base_str_t s, base_str_t *copy)
 
 
 base_str_t
+base_arena_join(base_arena_t *arena, const base_str_t *parts, size_t count)
+{
+    char    *start, *p;
+    size_t   i, len = 0;
+
+    for (i = 0; i < count; i++) {
+        len += parts[i].len;
+    }
+
+    start = base_arena_alloc(arena, len + 1);
+    if (start == NULL) {
+        return base_str(NULL, 0);
+    }
+
+    p = start;
+    for (i = 0; i < count; i++) {
+        if (parts[i].len > 0) {
+            memcpy(p, parts[i].data, parts[i].len);
+            p += parts[i].len;
+        }
+    }
+
+    *p = '\0';
+    return base_str(start, len);
+}
+
+
+base_str_t
 base_arena_printf(base_arena_t *arena, const char *fmt, ...)
 {
     int      len;

@@ -100,6 +100,17 @@ void *base_arena_calloc(base_arena_t *arena, size_t count, size_t size);
  * False when out of memory; *copy is then untouched. */
 bool base_arena_str(base_arena_t *arena, base_str_t s, base_str_t *copy);
 
+/* The parts one behind the other, NUL-terminated; data is NULL when out of
+ * memory. */
+base_str_t base_arena_join(base_arena_t *arena, const base_str_t *parts,
+    size_t count);
+
+/* The same with the parts written out. */
+#define base_arena_concat(arena, ...)                                         \
+    base_arena_join((arena), (const base_str_t []) { __VA_ARGS__ },           \
+                    sizeof((const base_str_t []) { __VA_ARGS__ })             \
+                        / sizeof(base_str_t))
+
 /* A formatted string in the arena, NUL-terminated; data is NULL when out of
  * memory. */
 base_str_t base_arena_printf(base_arena_t *arena, const char *fmt, ...)

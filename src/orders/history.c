@@ -107,9 +107,10 @@ orders_history_add(base_arena_t *arena, base_str_t history,
         }
     }
 
-    base_buf_printf(&buf, "%s[\"%.*s\",%lld", first ? "" : ",",
-                    BASE_STR_ARG(orders_status_name(status)),
-                    (long long) at_ms);
+    base_buf_add_str(&buf, first ? BASE_STR("[\"") : BASE_STR(",[\""));
+    base_buf_add_str(&buf, orders_status_name(status));
+    base_buf_add_lit(&buf, "\",");
+    base_buf_add_int(&buf, at_ms);
     if (reason.data != NULL) {
         base_buf_add_char(&buf, ',');
         base_json_write_str(&buf, orders_history_cut(reason));

@@ -60,28 +60,6 @@ static const orders_keys_fixed_t  orders_keys_fixed[] = {
     (sizeof(orders_keys_fixed) / sizeof(orders_keys_fixed[0]))
 
 
-/* The parts of a key in one piece. */
-static base_str_t
-orders_key_join(base_arena_t *arena, base_str_t tag, base_str_t name,
-    base_str_t rest)
-{
-    size_t   len = tag.len + name.len + rest.len;
-    char    *p = base_arena_alloc(arena, len);
-
-    if (p == NULL) {
-        return base_str(NULL, 0);
-    }
-
-    memcpy(p, tag.data, tag.len);
-    memcpy(p + tag.len, name.data, name.len);
-    if (rest.len > 0) {
-        memcpy(p + tag.len + name.len, rest.data, rest.len);
-    }
-
-    return base_str(p, len);
-}
-
-
 static bool
 orders_prefix_valid(base_str_t prefix)
 {
@@ -129,9 +107,8 @@ orders_keys_init(orders_keys_t *keys, base_arena_t *arena, base_str_t prefix,
     }
 
     for (i = 0; i < ORDERS_KEYS_FIXED; i++) {
-        base_str_t  key = orders_key_join(arena, keys->tag,
-                                          orders_keys_fixed[i].name,
-                                          BASE_STR(""));
+        base_str_t  key = base_arena_concat(arena, keys->tag,
+                                            orders_keys_fixed[i].name);
 
         if (key.data == NULL) {
             return false;
@@ -140,8 +117,8 @@ orders_keys_init(orders_keys_t *keys, base_arena_t *arena, base_str_t prefix,
         *(base_str_t *) ((char *) keys + orders_keys_fixed[i].offset) = key;
     }
 
-    keys->status_channel = orders_key_join(arena, prefix, BASE_STR(":status"),
-                                           BASE_STR(""));
+    keys->status_channel = base_arena_concat(arena, prefix,
+                                             BASE_STR(":status"));
     return keys->status_channel.data != NULL;
 }
 
@@ -150,7 +127,8 @@ base_str_t
 orders_key_processing(const orders_keys_t *keys, base_arena_t *arena,
     base_str_t consumer)
 {
-    return orders_key_join(arena, keys->tag, BASE_STR("processing:"), consumer);
+    return base_arena_concat(arena, keys->tag, BASE_STR("processing:"),
+                             consumer);
 }
 
 
@@ -158,14 +136,14 @@ base_str_t
 orders_key_epoch(const orders_keys_t *keys, base_arena_t *arena,
     base_str_t consumer)
 {
-    return orders_key_join(arena, keys->tag, BASE_STR("epoch:"), consumer);
+    return base_arena_concat(arena, keys->tag, BASE_STR("epoch:"), consumer);
 }
 
 
 base_str_t
 orders_key_order(const orders_keys_t *keys, base_arena_t *arena, base_str_t id)
 {
-    return orders_key_join(arena, keys->tag, BASE_STR("order:"), id);
+    return base_arena_concat(arena, keys->tag, BASE_STR("order:"), id);
 }
 
 
@@ -173,7 +151,7 @@ base_str_t
 orders_key_user(const orders_keys_t *keys, base_arena_t *arena,
     base_str_t user_id)
 {
-    return orders_key_join(arena, keys->tag, BASE_STR("user:"), user_id);
+    return base_arena_concat(arena, keys->tag, BASE_STR("user:"), user_id);
 }
 
 
@@ -181,7 +159,7 @@ base_str_t
 orders_key_status(const orders_keys_t *keys, base_arena_t *arena,
     base_str_t status)
 {
-    return orders_key_join(arena, keys->tag, BASE_STR("status:"), status);
+    return base_arena_concat(arena, keys->tag, BASE_STR("status:"), status);
 }
 
 
@@ -189,11 +167,8 @@ base_str_t
 orders_key_user_status(const orders_keys_t *keys, base_arena_t *arena,
     base_str_t user_id, base_str_t status)
 {
-    base_str_t  name = orders_key_join(arena, BASE_STR("user-status:"), status,
-                                       BASE_STR(":"));
-
-    return name.data == NULL ? name
-                             : orders_key_join(arena, keys->tag, name, user_id);
+    return base_arena_concat(arena, keys->tag, BASE_STR("user-status:"), status,
+                             BASE_STR(":"), user_id);
 }
 
 
@@ -201,7 +176,7 @@ base_str_t
 orders_key_webhook(const orders_keys_t *keys, base_arena_t *arena,
     base_str_t name)
 {
-    return orders_key_join(arena, keys->tag, BASE_STR("webhook:"), name);
+    return base_arena_concat(arena, keys->tag, BASE_STR("webhook:"), name);
 }
 
 

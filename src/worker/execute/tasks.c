@@ -136,11 +136,11 @@ base_str_t
 worker_task_key(base_arena_t *arena, const worker_execution_t *execution,
     const asl_action_t *action)
 {
-    return base_arena_printf(arena, "%.*s:%.*s%s%.*s",
-                             BASE_STR_ARG(execution->id),
-                             BASE_STR_ARG(action->state),
-                             action->item.len > 0 ? ":" : "",
-                             BASE_STR_ARG(action->item));
+    return base_arena_concat(arena, execution->id, BASE_STR(":"),
+                             action->state,
+                             action->item.len > 0 ? BASE_STR(":")
+                                                  : BASE_STR(""),
+                             action->item);
 }
 
 

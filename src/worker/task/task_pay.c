@@ -131,10 +131,10 @@ worker_pay_new(worker_call_t *call, const worker_job_t *job)
     }
 
     pay->call = call;
-    pay->place = base_arena_printf(&execution->arena, "%.*s%s%.*s",
-                                   BASE_STR_ARG(job->action->state),
-                                   job->action->item.len > 0 ? ":" : "",
-                                   BASE_STR_ARG(job->action->item));
+    pay->place = base_arena_concat(&execution->arena, job->action->state,
+                                   job->action->item.len > 0 ? BASE_STR(":")
+                                                             : BASE_STR(""),
+                                   job->action->item);
     call->work = pay;
 
     return pay->place.data != NULL ? pay : NULL;
@@ -435,8 +435,8 @@ worker_pay_set(worker_execution_t *execution, const char *word,
 {
     base_str_t  text;
 
-    text = base_arena_printf(&execution->arena, "%s %.*s", word,
-                             BASE_STR_ARG(place));
+    text = base_arena_concat(&execution->arena, base_str_c(word),
+                             BASE_STR(" "), place);
     if (text.data == NULL) {
         return false;
     }

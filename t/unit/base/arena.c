@@ -203,6 +203,11 @@ test_strings(void)
     ok(base_arena_str(&arena, base_str(NULL, 0), &copy) && copy.data != NULL,
        "the copy of an empty string has an address");
 
+    copy = base_arena_concat(&arena, BASE_STR("ab"), base_str(NULL, 0),
+                             BASE_STR("c"));
+    is_str(copy, BASE_STR("abc"), "concat joins");
+    is_int(copy.data[3], 0, "and ends with a NUL");
+
     copy = base_arena_printf(&arena, "%d-%s", 17, "x");
     is_str(copy, BASE_STR("17-x"), "printf formats");
     ok(copy.data[copy.len] == '\0', "and ends with a NUL");
@@ -230,6 +235,7 @@ test_fault(void)
     ok(!base_arena_str(&arena, BASE_STR("x"), &copy), "str too");
     is_str(copy, BASE_STR("as it was"), "and leaves the result alone");
     ok(base_arena_printf(&arena, "x").data == NULL, "printf too");
+    ok(base_arena_concat(&arena, BASE_STR("x")).data == NULL, "and concat");
 
     base_arena_reset(&arena);
     ok(base_arena_alloc(&arena, 16) == NULL, "a reset does not end the fault");
