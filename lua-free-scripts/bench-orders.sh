@@ -27,6 +27,7 @@ bench_orders()
         orders_mode "$mode"
     done
     orders_in_flight
+    [ "$instructions" -eq 0 ] || orders_instructions
 }
 
 
@@ -80,6 +81,7 @@ orders_drain()
     orders_wait
     spent=$(($(now_ms) - begin))
     used=$(($(cpu_us "$redis_pid") - used))
+    spent_by_worker=$(cpu_us "$worker_pid")
 
     # shellcheck disable=SC2154
     awk -v n="$orders" -v ms="$spent" -v one="$ceiling_1" -v all="$ceiling_16" \
@@ -90,7 +92,10 @@ orders_drain()
                 rate / one, rate / all
         }'
     orders_figure 'Redis CPU us for each order' "$used"
-    orders_figure 'worker CPU us for each order' "$(cpu_us "$worker_pid")"
+    orders_figure 'worker CPU us for each order' "$spent_by_worker"
+    awk -v n="$orders" -v a="$used" -v b="$spent_by_worker" 'BEGIN {
+        printf "  %-42s %10.0f\n", "if each had a processor, orders/s",
+            n * 1000000 / (a > b ? a : b) }'
 
     id=$(redis-cli -p "$redis_port" zrange '{orders:0}:status:SUCCESS' 0 0)
     orders_line 'bytes of one order hash' \
@@ -161,6 +166,60 @@ orders_in_flight()
 }
 
 
+# The difference of two runs of different length, so that start and end of the
+# process do not count.
+orders_instructions()
+{
+    say 'counting instructions under callgrind'
+    echo
+    echo 'Instructions for each order, AOF no:'
+
+    for what in 'Redis, ceiling' 'ceiling itself' Redis worker; do
+        few=$(orders_count "$what" 2000)
+        many=$(orders_count "$what" 6000)
+        orders_line "$what" $(((many - few) / 4000))
+    done
+}
+
+
+# orders_count WHAT ORDERS: only WHAT runs under callgrind
+orders_count()
+{
+    orders=$2 requests=$2
+    out=$WORK/callgrind
+    under="valgrind --tool=callgrind --callgrind-out-file=$out"
+    worker_under=
+    rm -f "$out"
+
+    case $1 in
+        Redis*)
+            # shellcheck disable=SC2086
+            start_redis no everysec $under
+            ;;
+        *) start_redis no everysec ;;
+    esac
+
+    case $1 in
+        'Redis, ceiling') "$WORK/ceiling" "$redis_port" "$2" ;;
+        'ceiling itself') $under "$WORK/ceiling" "$redis_port" "$2" 2>&1 ;;
+        *)
+            [ "$1" = Redis ] || worker_under=$under
+            door_start "$WORK/door.count"
+            redis-cli -p "$redis_port" flushall
+            orders_post
+            orders_worker 'simulate_latency 0ms 0ms; redis_timeout 20s;'
+            orders_wait
+            end "$worker_pid"
+            end "$door_pid"
+            ;;
+    esac > /dev/null
+
+    end "$redis_pid"
+    worker_under=
+    sed -n 's/^summary: \([0-9]*\).*/\1/p' "$out"
+}
+
+
 orders_pending_are()
 {
     [ "$(redis-cli -p "$redis_port" zcard '{orders:0}:status:PENDING')" \
@@ -179,7 +238,8 @@ orders_post()
 # orders_worker SETTINGS
 orders_worker()
 {
-    "$TOP/build/orders-worker" -c "$TOP/conf/worker.conf" \
+    # shellcheck disable=SC2086
+    ${worker_under:-} "$TOP/build/orders-worker" -c "$TOP/conf/worker.conf" \
         --redis "redis://127.0.0.1:$redis_port" -g "$1" \
         > "$WORK/worker.log" 2>&1 &
     worker_pid=$!
