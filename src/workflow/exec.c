@@ -287,6 +287,7 @@ asl_event_task(asl_exec_t *exec, asl_frame_t *frame, const asl_event_t *event,
 
     if (event->kind == ASL_EVENT_CALLED) {
         asl_action_called(exec, frame);
+        asl_action_heartbeat(exec, frame);
         return;
     }
 

@@ -168,7 +168,8 @@ typedef enum {
     ASL_EVENT_FAILED,               /* a task's error and cause */
     ASL_EVENT_CALLED,               /* a task that waits for a callback has
                                        been called, and is not to be called
-                                       again; the callback is its result */
+                                       again; the callback is its result.
+                                       A sign of life, too */
     ASL_EVENT_HEARTBEAT,            /* a task is still at work */
     ASL_EVENT_WAKE,                 /* due_ms has come */
     ASL_EVENT_ABORT                 /* ends the execution with error, cause;

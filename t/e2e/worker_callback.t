@@ -452,6 +452,23 @@ is($asked[1]{key}, $asked[0]{key}, 'and the same key');
 paid($token);
 ok(becomes($asking, 'SUCCESS'), 'which is good');
 
+# the same, of a task that may be silent for three seconds only
+unlink "$dir/go";
+$worker->end('TERM');
+$worker = $stack->worker("$settings workflow $beats;");
+$asking = order('held');
+$token = token($asking);
+$worker->end('KILL');
+sleep 3.2;
+$worker = $stack->worker("$settings workflow $beats;");
+ok(wait_for(sub { asked($asking) == 2 }), 'a silence that nobody could break');
+touch('go');
+ok(parked($asking), 'is none: the call has its time');
+paid($token);
+ok(becomes($asking, 'SUCCESS'), 'and the callback counts');
+$worker->end('TERM');
+$worker = $stack->worker("$settings workflow $plain;");
+
 # killed just after it has taken the callbacks
 for my $ms (0, 1, 2, 4, 8) {
     @ids = map { order('plain') } 1 .. 30;

@@ -79,9 +79,10 @@ worker_call_begin(worker_call_t *call)
     /* what is asked again after a crash gets time to answer: a payment that
      * has been made must not look like one that was not */
     soonest_ms = now_ms + WORKER_RESUMED_DEADLINE_MS;
-    if (call->task != NULL && call->resumed && call->due_ms < soonest_ms) {
-        call->due_ms = soonest_ms;
-        call->silent_ms = call->silent_ms > 0 ? soonest_ms : 0;
+    if (call->task != NULL && call->resumed) {
+        call->due_ms = call->due_ms < soonest_ms ? soonest_ms : call->due_ms;
+        call->silent_ms = call->silent_ms > 0 && call->silent_ms < soonest_ms
+                              ? soonest_ms : call->silent_ms;
     }
 
     if (call->task != NULL && call->callback
@@ -134,6 +135,7 @@ worker_call_made(worker_call_t *call)
 {
     call->task = NULL;
     call->due_ms = worker_call_action(call)->deadline_ms;
+    call->silent_ms = worker_call_action(call)->silent_until_ms;
     if (!worker_call_watch(call)) {
         worker_renew(call->execution->worker, "out of memory");
     }

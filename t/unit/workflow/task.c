@@ -117,6 +117,13 @@ test_heartbeat(void)
     is_int(asl_exec_actions(exec).items[0].silent_until_ms, START_MS + 9000,
            "which survives");
 
+    beat.kind = ASL_EVENT_CALLED;
+    env.now_ms += 1000;
+    ok(asl_advance(exec, &beat, &env, &actions) == ASL_OK
+       && asl_exec_actions(exec).items[0].silent_until_ms == START_MS + 10000,
+       "that it was called is a sign of life, too");
+    beat.kind = ASL_EVENT_HEARTBEAT;
+
     beat.action_id = 2;
     ok(asl_advance(exec, &beat, &env, &actions) == ASL_INVALID,
        "one for a task that is not there is late");
