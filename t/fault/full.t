@@ -144,23 +144,77 @@ sub post_one
 }
 
 
-# so little room that the transactions have to be small
+# so little room that the transactions have to be small, and that orders which
+# have begun have to end before others begin
 {
     my $stack = OrdersTest::Stack->new;
     $stack->redis(args => ['--hash-max-listpack-value', 4096]);
     my @ids = $stack->push_orders(600);
-    my $worker = $stack->worker('simulate_latency 60s 60s;');
+    my $worker = $stack->worker('simulate_latency 60s 60s;', name => 'w');
     ok(wait_for(sub { $stack->ask('ZCARD', $key->('status:PENDING')) >= 256 }),
         'a worker is full of orders');
     $worker->end('KILL');
 
-    my $limit = memory($stack, 'used_memory') + 600_000;
+    my $limit = memory($stack, 'used_memory') + 450_000;
     $stack->ask('CONFIG', 'SET', 'maxmemory', $limit);
-    $worker = $stack->worker('simulate_latency 0ms 5ms;');
+    $worker = $stack->worker('simulate_latency 0ms 5ms;', name => 'w');
     ok($stack->all_ended(400, 60), 'there is little room, and they end')
         or diag($stack->ended_count);
     my @lines = grep { /redis refuses|commits again/ } split /\n/, $worker->text;
     cmp_ok(scalar @lines, '<=', 2, '... with few words') or diag(@lines);
+}
+
+# all at once: orders wait, are parked, are dead letters, the append-only file
+# is rewritten, and another program's keys take what memory there is
+{
+    my $stack = OrdersTest::Stack->new;
+    my $redis = $stack->redis(args => \@OrdersTest::Aof::AOF_ARGS);
+    my $workflow = "$stack->{dir}/wait.json";
+    my $text = OrdersTest::Stage::slurp(($ENV{ORDERS_TOP} || '.')
+        . '/conf/workflow.json');
+    $text =~ s/"Next": "ProcessPayment"/"Next": "Pause"/ or die 'no payment';
+    $text =~ s/("States": \{)/$1 "Pause": {"Type": "Wait", "Seconds": 3,
+        "Next": "ProcessPayment"},/ or die 'no states';
+    open my $out, '>', $workflow or die "$workflow: $!";
+    print {$out} $text;
+    close $out or die "$workflow: $!";
+
+    $stack->nginx("location /graphql { graphql_orders redis://$redis; }");
+    my $worker = $stack->worker("workflow $workflow; simulate_latency 0ms"
+        . ' 20ms; lease 2s;');
+    my @ids = $stack->push_orders(300);
+    $stack->ask('RPUSH', $key->('queue'), "no message $_") for 1 .. 500;
+    ok(wait_for(sub { $stack->ask('ZCARD', $key->('delayed')) == 300
+        && $stack->ask('LLEN', $key->('dead')) == 500 }),
+        'orders are parked, and there are dead letters');
+
+    my $limit = memory($stack, 'used_memory') + 8_000_000;
+    $stack->ask('CONFIG', 'SET', 'maxmemory', $limit);
+    push @ids, $stack->push_orders(300);
+    my ($n, $reply) = (0, '');
+    while ($reply !~ /OOM/) {
+        $stack->ask('BGREWRITEAOF') if $n % 20 == 5;
+        $reply = eval { $stack->ask('SET', 'foreign:' . $n++, 'x' x 100_000) }
+            || $@;
+    }
+    ok(wait_for(sub {
+        my ($id, $response) = post_one($stack);
+        push @ids, $id if $id;
+        $response->{body} =~ /"code":"QUEUE_FULL"/;
+    }), 'foreign keys fill the memory: the door refuses');
+    sleep 4;        # what is parked is due
+    is($stack->ask('LLEN', $key->('dead')), 500, 'nothing more is given up');
+
+    $stack->ask('DEL', "foreign:$_") for 0 .. $n - 1;
+    $stack->ask('BGREWRITEAOF');
+    ok($stack->all_ended(scalar @ids, 60), 'they go: all orders end');
+    wait_for(sub { !$stack->left_over }, 10);
+    my $status = $stack->statuses(@ids);
+    is(scalar(grep { ($status->{$_} || '') !~ /SUCCESS|FAILED/ } @ids), 0,
+        '... each of them');
+    ok(wait_for(sub { (post_one($stack))[0] }), '... and the door opens by'
+        . ' itself');
+    is($worker->end('TERM'), 0, 'the worker leaves in order');
 }
 
 done_testing;

@@ -16,6 +16,7 @@ static bool worker_lane_open(worker_lane_t *lane);
 static void worker_lane_state_handler(void *data, rds_link_t *link,
     rds_link_state_t state, const char *reason);
 static void worker_lane_turn(worker_lane_t *lane);
+static bool worker_lane_only_ends(const worker_lane_t *lane);
 static void worker_lane_arm(worker_lane_t *lane);
 static void worker_lane_commit(worker_lane_t *lane);
 static bool worker_lane_write_group(worker_lane_t *lane);
@@ -185,7 +186,7 @@ worker_lane_turn(worker_lane_t *lane)
     }
 
     if (lane->unread.count > 0 && lane->reading == 0
-        && lane->fresh.count == 0)
+        && lane->fresh.count == 0 && !worker_lane_only_ends(lane))
     {
         worker_intake_read(lane);
     }
@@ -193,6 +194,15 @@ worker_lane_turn(worker_lane_t *lane)
     if (lane->state == WORKER_LANE_ARMED && lane->reading == 0) {
         worker_lane_commit(lane);
     }
+}
+
+
+/* While Redis refuses to write, what was begun comes before what is new: it is
+ * memory that may be short, and each end gives some back. */
+static bool
+worker_lane_only_ends(const worker_lane_t *lane)
+{
+    return lane->worker->refused && lane->ready.count > 0;
 }
 
 
@@ -227,8 +237,10 @@ worker_lane_commit(worker_lane_t *lane)
     worker_t    *worker = lane->worker;
     base_str_t   exec[] = { BASE_STR("EXEC") };
 
-    lane->take_count = worker_consumer_takes(&worker->consumer, lane->takes,
-                                             lane->group_max);
+    lane->take_count = worker_lane_only_ends(lane)
+                           ? 0 : worker_consumer_takes(&worker->consumer,
+                                                       lane->takes,
+                                                       lane->group_max);
     if (lane->fresh.count + lane->ready.count == 0 && lane->take_count == 0) {
         return;
     }

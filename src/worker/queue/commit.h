@@ -47,7 +47,9 @@
  * A refused transaction (OOM, READONLY, MISCONF, ...) has done nothing: what
  * was in it is kept and tried again after a pause, one line in the log for each
  * outage.  The next one is half as large: where memory is short, what a
- * transaction takes until its EXEC may be just what is missing.
+ * transaction takes until its EXEC may be just what is missing.  Until one is
+ * taken, nothing new is begun as long as something that has begun can be
+ * written: an end gives memory back.
  */
 
 #ifndef WORKER_COMMIT_H
