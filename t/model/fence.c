@@ -17,8 +17,10 @@
 #include "tap.h"
 
 
-#define A  model_message(0)
-#define B  model_message(1)
+#define A  model_message(MODEL_POST, 0)
+#define B  model_message(MODEL_POST, 1)
+#define U  model_message(MODEL_UPDATE, 0)
+#define D  model_message(MODEL_DELETE, 0)
 
 
 /* text, queue, orders, parks, crashes, losses, restarts, mistakes, broken */
@@ -42,9 +44,23 @@ static const model_setting_t  model_whole[] = {
       A, 1, true, 0, 1, 0, 0, MODEL_BREAK_NONE },
     { "an order that is parked, a live worker taken for dead",
       A, 1, true, 0, 0, 0, 1, MODEL_BREAK_NONE },
+    { "an order that is parked and updated",
+      A | U << 4, 1, true, 0, 0, 0, 0, MODEL_BREAK_NONE },
+    { "an order that is parked and deleted",
+      A | D << 4, 1, true, 0, 0, 0, 0, MODEL_BREAK_NONE },
+    { "an order that is parked, updated and deleted",
+      A | U << 4 | D << 8, 1, true, 0, 0, 0, 0, MODEL_BREAK_NONE },
 };
 
 static const model_setting_t  model_full[] = {
+    { "an order that is updated, a live worker taken for dead",
+      A | U << 4, 1, true, 0, 0, 0, 1, MODEL_BREAK_NONE },
+    { "an order that is deleted, a live worker taken for dead",
+      A | D << 4, 1, true, 0, 0, 0, 1, MODEL_BREAK_NONE },
+    { "an order that is updated, a lost connection",
+      A | U << 4, 1, true, 0, 1, 0, 0, MODEL_BREAK_NONE },
+    { "an order that is deleted, a lost connection",
+      A | D << 4, 1, true, 0, 1, 0, 0, MODEL_BREAK_NONE },
     { "an order in two messages, a lost connection",
       A | A << 4, 1, false, 0, 1, 0, 0, MODEL_BREAK_NONE },
     { "two orders, a crash",
@@ -78,6 +94,8 @@ static const model_setting_t  model_broken[] = {
     { NULL, A | A << 4, 1, false, 0, 0, 0, 0, MODEL_BREAK_OWNER_DEAD },
     { NULL, A, 1, false, 0, 1, 0, 0, MODEL_BREAK_UNKNOWN_AGAIN },
     { NULL, A, 1, true, 1, 0, 0, 0, MODEL_BREAK_PARKED_LATE },
+    { NULL, A | U << 4, 1, true, 0, 0, 0, 0, MODEL_BREAK_CHANGE_UNWATCHED },
+    { NULL, A | U << 4, 1, true, 0, 0, 0, 0, MODEL_BREAK_CHANGE_BLIND },
 };
 
 #define MODEL_BREAK_TEXT(name, text)  text,

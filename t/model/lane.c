@@ -13,9 +13,13 @@ static unsigned model_slots_in(const model_worker_t *worker,
 static bool model_watched(const model_worker_t *worker);
 static unsigned model_room(const model_worker_t *worker);
 static bool model_group(model_worker_t *worker, bool takes);
-static void model_done(model_slot_t *slot);
+static void model_done(model_worker_t *worker, model_slot_t *slot);
 static void model_undo(model_worker_t *worker);
 static model_slot_t *model_slot_reading(model_worker_t *worker);
+static void model_read_next(model_worker_t *worker);
+static void model_decide_change(model_worker_t *worker, model_slot_t *slot,
+    const model_record_t *record);
+static void model_open_waiting(model_worker_t *worker);
 static void model_decided(model_worker_t *worker, model_slot_t *slot,
     model_fate_t fate);
 
@@ -61,19 +65,19 @@ model_room(const model_worker_t *worker)
 }
 
 
+/* worker_intake_meets(): one execution of each order at a time. */
 void
 model_keep(model_worker_t *worker, unsigned message)
 {
-    bool           held = false;
     unsigned       i, order = model_order(message);
-    model_slot_t  *free = NULL;
+    model_slot_t  *held = NULL, *free = NULL;
 
     for (i = 0; i < MODEL_SLOTS; i++) {
         if (worker->slots[i].message == 0) {
             free = &worker->slots[i];
 
-        } else {
-            held |= (unsigned) model_order(worker->slots[i].message) == order;
+        } else if ((unsigned) model_order(worker->slots[i].message) == order) {
+            held = &worker->slots[i];
         }
     }
 
@@ -82,9 +86,32 @@ model_keep(model_worker_t *worker, unsigned message)
     }
 
     *free = (model_slot_t) { .message = (uint8_t) message };
-    if (held) {
-        free->phase = MODEL_READY;
-        free->fate = MODEL_DROP;
+    if (held == NULL || model_setting->broken == MODEL_BREAK_CHANGE_BLIND) {
+        return;
+    }
+
+    if (model_changes(held->message)) {
+        free->phase = MODEL_WAITING;
+        return;
+    }
+
+    free->phase = MODEL_READY;
+    free->fate = model_changes(message) ? MODEL_REFUSE : MODEL_DROP;
+}
+
+
+/* worker_intake_release() */
+static void
+model_open_waiting(model_worker_t *worker)
+{
+    unsigned  i;
+
+    for (i = 0; i < MODEL_SLOTS; i++) {
+        if (worker->slots[i].message != 0
+            && worker->slots[i].phase == MODEL_WAITING)
+        {
+            worker->slots[i].phase = MODEL_UNREAD;
+        }
     }
 }
 
@@ -205,12 +232,46 @@ model_read(model_state_t *s, unsigned w, unsigned choice)
         }
 
         slot->phase = MODEL_READING;
-        if (model_setting->broken != MODEL_BREAK_HASH_UNWATCHED) {
+        if (model_setting->broken != MODEL_BREAK_HASH_UNWATCHED
+            && (model_setting->broken != MODEL_BREAK_CHANGE_UNWATCHED
+                || !model_changes(slot->message)))
+        {
             model_redis_watch(s, &worker->link, MODEL_WATCH_ORDER
                               << model_order(slot->message));
         }
     }
 
+    model_read_next(worker);
+    return true;
+}
+
+
+/* What is asked for next, of those that are being read. */
+static void
+model_read_next(model_worker_t *worker)
+{
+    model_slot_t  *slot = model_slot_reading(worker);
+
+    worker->link.command = slot == NULL ? MODEL_NOTHING
+        : model_changes(slot->message) ? MODEL_SCORE_READ : MODEL_HASH_READ;
+}
+
+
+/* ZSCORE delayed <id> */
+bool
+model_read_score(model_state_t *s, unsigned w, unsigned choice)
+{
+    model_slot_t    *slot;
+    model_worker_t  *worker = &s->workers[w];
+
+    (void) choice;
+
+    if (worker->link.command != MODEL_SCORE_READ) {
+        return false;
+    }
+
+    slot = model_slot_reading(worker);
+    slot->parked = (s->delayed & 1 << model_order(slot->message)) != 0;
     worker->link.command = MODEL_HASH_READ;
     return true;
 }
@@ -250,10 +311,16 @@ model_read_hash(model_state_t *s, unsigned w, unsigned choice)
 
     slot = model_slot_reading(worker);
     record = &s->records[model_order(slot->message)];
-    resume = slot->message > MODEL_RESUME;
+    resume = model_kind(slot->message) == MODEL_RESUME;
     slot->step = record->step;
+    slot->input = record->input;
 
-    if (record->status == MODEL_ABSENT) {
+    if (model_changes(slot->message)) {
+        model_decide_change(worker, slot, record);
+
+    } else if (record->status == MODEL_ABSENT
+               || record->status == MODEL_DELETED)
+    {
         model_decided(worker, slot, resume ? MODEL_DROP : MODEL_KEEP_NEW);
 
     } else if (record->status == MODEL_ENDED) {
@@ -276,6 +343,22 @@ model_read_hash(model_state_t *s, unsigned w, unsigned choice)
     }
 
     return true;
+}
+
+
+/* worker_change_decide(): the table of change.h. */
+static void
+model_decide_change(model_worker_t *worker, model_slot_t *slot,
+    const model_record_t *record)
+{
+    bool  deletes = model_kind(slot->message) == MODEL_DELETE;
+    bool  rests = record->status == MODEL_LIVE && record->consumer == 0
+                  && (slot->parked
+                      || model_setting->broken == MODEL_BREAK_CHANGE_BLIND);
+
+    model_decided(worker, slot,
+                  rests || (record->status == MODEL_ENDED && deletes)
+                      ? MODEL_CHANGE : MODEL_REFUSE);
 }
 
 
@@ -305,9 +388,9 @@ model_decided(model_worker_t *worker, model_slot_t *slot, model_fate_t fate)
 {
     slot->phase = MODEL_READY;
     slot->fate = (uint8_t) fate;
-    slot->watched = fate != MODEL_DROP;
-    worker->link.command = model_slot_reading(worker) != NULL
-                               ? MODEL_HASH_READ : MODEL_NOTHING;
+    slot->watched = fate != MODEL_DROP && fate != MODEL_REFUSE;
+    slot->parked = 0;
+    model_read_next(worker);
 }
 
 
@@ -364,6 +447,7 @@ model_group(model_worker_t *worker, bool takes)
         slot->phase = MODEL_COMMITTING;
         worker->link.message[i] = slot->message;
         worker->link.fate[i] = slot->fate;
+        worker->link.input[i] = slot->input;
         any = true;
     }
 
@@ -395,7 +479,7 @@ model_committed(model_state_t *s, unsigned w, unsigned choice)
     for (i = 0; i < MODEL_SLOTS && done; i++) {
         slot = &worker->slots[i];
         if (slot->message != 0 && slot->phase == MODEL_COMMITTING) {
-            model_done(slot);
+            model_done(worker, slot);
         }
     }
 
@@ -409,7 +493,7 @@ model_committed(model_state_t *s, unsigned w, unsigned choice)
 
 /* worker_executor_committed() */
 static void
-model_done(model_slot_t *slot)
+model_done(model_worker_t *worker, model_slot_t *slot)
 {
     if (slot->fate == MODEL_PARK
         && model_setting->broken == MODEL_BREAK_PARKED_LATE)
@@ -420,6 +504,7 @@ model_done(model_slot_t *slot)
 
     if (slot->fate >= MODEL_PARK) {
         *slot = (model_slot_t) { 0 };
+        model_open_waiting(worker);
         return;
     }
 

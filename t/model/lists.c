@@ -62,13 +62,21 @@ model_list_remove(model_list_t *list, unsigned message)
 
 
 bool
-model_list_has(model_list_t list, unsigned order)
+model_list_has(model_list_t list, unsigned message)
 {
     while (list != 0) {
-        if (model_order(model_list_pop(&list)) == order) {
+        if (model_list_pop(&list) == message) {
             return true;
         }
     }
 
     return false;
+}
+
+
+bool
+model_list_has_order(model_list_t list, unsigned order)
+{
+    return model_list_has(list, model_message(MODEL_POST, order))
+           || model_list_has(list, model_message(MODEL_RESUME, order));
 }

@@ -2,8 +2,9 @@
 
 /*
  * A model of how workers take, commit, are fenced and are taken over
- * (src/worker/queue: commit.h, consumer.h, intake.h, takeover.h, delayed.h),
- * small enough for all of its states to be looked at.
+ * and how orders that wait are woken and changed (src/worker/queue: commit.h,
+ * consumer.h, intake.h, change.h, takeover.h, delayed.h), small enough for all
+ * of its states to be looked at.
  *
  * Two workers, Redis, and up to two orders with up to three messages.  A worker
  * has two connections, of its lane and of its chores; each carries one command
@@ -19,7 +20,8 @@
  *
  * What is left out: a second lane (it has a WATCH of its own and shares nothing
  * but the processing list), deliveries and dead letters (one more list), the
- * BLMOVE of an idle worker (it changes nothing).
+ * BLMOVE of an idle worker (it changes nothing), and that a change is tried
+ * again before it is refused.
  */
 
 #ifndef MODEL_H
@@ -40,16 +42,35 @@
 /* A list: up to four messages, the head in the lowest four bits; 0: none. */
 typedef uint16_t  model_list_t;
 
-/* A message: 1 + order, and more for one that resumes. */
-#define MODEL_RESUME          MODEL_ORDERS
-#define model_message(order)  (1 + (order))
-#define model_order(message)  (((message) - 1) % MODEL_ORDERS)
+/* A message: 1 + order, and more for other kinds than the first. */
+typedef enum {
+    MODEL_POST = 0,
+    MODEL_RESUME,
+    MODEL_UPDATE,
+    MODEL_DELETE
+} model_kind_t;
+
+#define model_message(kind, order)  (1 + (kind) * MODEL_ORDERS + (order))
+#define model_order(message)        (((message) - 1) % MODEL_ORDERS)
+#define model_kind(message)         (((message) - 1) / MODEL_ORDERS)
+#define model_changes(message)      (model_kind(message) >= MODEL_UPDATE)
+
+/* Of a change: what its client was told. */
+typedef enum {
+    MODEL_UNTOLD = 0,
+    MODEL_TOLD_REFUSED,
+    MODEL_TOLD_DONE
+} model_told_t;
+
+#define MODEL_CHANGES           (2 * MODEL_ORDERS)
+#define model_change(message)   ((message) - 1 - 2 * MODEL_ORDERS)
 
 
 typedef enum {
     MODEL_ABSENT = 0,
     MODEL_LIVE,
-    MODEL_ENDED
+    MODEL_ENDED,
+    MODEL_DELETED                       /* looks like one that is absent */
 } model_status_t;
 
 /* The hash of an order.  Steps: 0, payment asked for; 1, parked; 2, payment
@@ -58,6 +79,7 @@ typedef struct {
     uint8_t  status;
     uint8_t  step;
     uint8_t  consumer;                  /* 1 + registration; 0: nobody */
+    uint8_t  input;                     /* 1: updated */
 } model_record_t;
 
 
@@ -69,7 +91,7 @@ typedef enum {
     MODEL_LIST_WATCH, MODEL_LIST_READ, MODEL_LIST_MOVE, MODEL_REMOVE,
     MODEL_DUE_WATCH, MODEL_DUE_READ, MODEL_DUE_MOVE,
     MODEL_ARM_WATCH, MODEL_ARM_GET,
-    MODEL_HASH_READ, MODEL_OWNER_READ,
+    MODEL_SCORE_READ, MODEL_HASH_READ, MODEL_OWNER_READ,
     MODEL_COMMIT,
     MODEL_TAKE                          /* LMOVE alone: only when broken */
 } model_command_t;
@@ -86,7 +108,9 @@ typedef enum {
     MODEL_KEEP_WOKEN,                   /* step 1 to 2 */
     MODEL_PARK,                         /* step 0 to 1 */
     MODEL_END,
-    MODEL_DROP
+    MODEL_DROP,
+    MODEL_CHANGE,                       /* the order is updated or deleted */
+    MODEL_REFUSE
 } model_fate_t;
 
 typedef struct {
@@ -97,6 +121,7 @@ typedef struct {
     model_list_t  content;              /* what was read; ids of due orders */
     uint8_t       message[MODEL_SLOTS]; /* of a commit; 0: none */
     uint8_t       fate[MODEL_SLOTS];
+    uint8_t       input[MODEL_SLOTS];   /* with which it goes on */
     uint8_t       from_resume;          /* of a commit: where it takes from */
     uint8_t       takes;
 } model_link_t;
@@ -107,7 +132,8 @@ typedef enum {
     MODEL_READING,
     MODEL_READY,
     MODEL_COMMITTING,
-    MODEL_RUNNING
+    MODEL_RUNNING,
+    MODEL_WAITING                       /* until a change of its order is made */
 } model_phase_t;
 
 typedef struct {
@@ -116,6 +142,8 @@ typedef struct {
     uint8_t  fate;
     uint8_t  watched;
     uint8_t  step;                      /* as read or written last */
+    uint8_t  input;
+    uint8_t  parked;                    /* a change: so its order was seen */
 } model_slot_t;
 
 
@@ -147,6 +175,8 @@ typedef struct {
     uint8_t         consumers;          /* a bit for each member */
     uint8_t         delayed;            /* a bit for each order */
     model_record_t  records[MODEL_ORDERS];
+    uint8_t         told[MODEL_CHANGES];
+    uint8_t         spare;              /* no padding */
     model_worker_t  workers[MODEL_WORKERS];
     model_link_t    ghosts[MODEL_GHOSTS];
     uint8_t         crashes;            /* that may still come */
@@ -171,7 +201,10 @@ typedef struct {
     X(OWNER_UNASKED,   "an order's registration is taken for alive")          \
     X(OWNER_DEAD,      "an order's registration is taken for dead")           \
     X(UNKNOWN_AGAIN,   "a commit without an answer is simply sent again")     \
-    X(PARKED_LATE,     "an execution is parked after its commit")
+    X(PARKED_LATE,     "an execution is parked after its commit")            \
+    X(CHANGE_UNWATCHED, "a change does not watch the record")                \
+    X(CHANGE_BLIND,    "a change does not ask whether its order is run here, " \
+                       "nor whether it is parked")
 
 #define MODEL_BREAK_ENUM(name, text)  MODEL_BREAK_##name,
 typedef enum {
@@ -201,7 +234,10 @@ unsigned model_list_length(model_list_t list);
 void model_list_push(model_list_t *list, unsigned message);
 unsigned model_list_pop(model_list_t *list);
 bool model_list_remove(model_list_t *list, unsigned message);
-bool model_list_has(model_list_t list, unsigned order);
+bool model_list_has(model_list_t list, unsigned message);
+
+/* A message that stands for the order. */
+bool model_list_has_order(model_list_t list, unsigned order);
 
 /* redis.c: each executes what is in the link, as Redis would, and leaves the
  * link to whoever sent it. */

@@ -34,6 +34,7 @@ const model_move_t  model_moves[] = {
     { "worker_lane_arm", 1, false, model_arm_watch },
     { "worker_lane_epoch_handler", 1, false, model_arm_get },
     { "worker_intake_read", 1, false, model_read },
+    { "worker_intake_delayed_handler", 1, false, model_read_score },
     { "worker_intake_hash_handler", 1, false, model_read_hash },
     { "worker_intake_owner_handler", 1, false, model_read_owner },
     { "worker_lane_commit", 5, false, model_commit },

@@ -33,6 +33,7 @@ MODEL_MOVE(model_taken_alone);
 MODEL_MOVE(model_arm_watch);
 MODEL_MOVE(model_arm_get);
 MODEL_MOVE(model_read);
+MODEL_MOVE(model_read_score);
 MODEL_MOVE(model_read_hash);
 MODEL_MOVE(model_read_owner);
 MODEL_MOVE(model_commit);

@@ -15,8 +15,11 @@ static void model_touch(model_state_t *s, unsigned watch, unsigned name);
 static void model_touch_link(model_link_t *link, unsigned watch,
     unsigned name);
 static bool model_exec(model_link_t *link);
-static void model_apply(model_state_t *s, unsigned name, unsigned message,
-    unsigned fate);
+static void model_apply(model_state_t *s, const model_link_t *link,
+    unsigned i);
+static void model_apply_change(model_state_t *s, unsigned message);
+static void model_tell(model_state_t *s, unsigned message, model_told_t what);
+static bool model_change_held(const model_state_t *s, unsigned message);
 static bool model_held(const model_state_t *s, unsigned order);
 
 
@@ -147,7 +150,7 @@ model_redis_wake(model_state_t *s, model_link_t *link)
             if ((link->content & 1 << order) != 0) {
                 s->delayed &= (uint8_t) ~(1 << order);
                 model_list_push(&s->resume,
-                                model_message(order) + MODEL_RESUME);
+                                model_message(MODEL_RESUME, order));
             }
         }
     }
@@ -182,7 +185,7 @@ model_redis_commit(model_state_t *s, model_link_t *link, model_list_t *taken)
 
     for (i = 0; i < MODEL_SLOTS; i++) {
         if (link->message[i] != 0) {
-            model_apply(s, link->name, link->message[i], link->fate[i]);
+            model_apply(s, link, i);
         }
     }
 
@@ -199,11 +202,18 @@ model_redis_commit(model_state_t *s, model_link_t *link, model_list_t *taken)
 
 /* One execution's share of a transaction. */
 static void
-model_apply(model_state_t *s, unsigned name, unsigned message, unsigned fate)
+model_apply(model_state_t *s, const model_link_t *link, unsigned i)
 {
     bool             mine;
-    unsigned         order = model_order(message);
+    unsigned         name = link->name, message = link->message[i];
+    unsigned         fate = link->fate[i], order = model_order(message);
     model_record_t  *record = &s->records[order];
+
+    if (fate < MODEL_DROP && fate != MODEL_KEEP_NEW
+        && record->input != link->input[i])
+    {
+        model_violation = "an order goes on as it was before it was updated";
+    }
 
     mine = record->status == MODEL_LIVE && record->consumer == 1 + name;
 
@@ -214,7 +224,7 @@ model_apply(model_state_t *s, unsigned name, unsigned message, unsigned fate)
             model_violation = "an order was started twice";
         }
 
-        *record = (model_record_t) { MODEL_LIVE, 0, (uint8_t) (1 + name) };
+        *record = (model_record_t) { MODEL_LIVE, 0, (uint8_t) (1 + name), 0 };
         break;
 
     case MODEL_KEEP_RESUMED:
@@ -259,11 +269,19 @@ model_apply(model_state_t *s, unsigned name, unsigned message, unsigned fate)
                               "than the one that runs it";
         }
 
-        *record = (model_record_t) { MODEL_ENDED, 0, 0 };
+        *record = (model_record_t) { MODEL_ENDED, 0, 0, record->input };
+        break;
+
+    case MODEL_CHANGE:
+        model_apply_change(s, message);
+        break;
+
+    case MODEL_REFUSE:
+        model_tell(s, message, MODEL_TOLD_REFUSED);
         break;
     }
 
-    if (fate != MODEL_DROP) {
+    if (fate != MODEL_DROP && fate != MODEL_REFUSE) {
         model_touch(s, MODEL_WATCH_ORDER << order, 0);
     }
 
@@ -277,10 +295,52 @@ model_apply(model_state_t *s, unsigned name, unsigned message, unsigned fate)
 }
 
 
+/* HSET, or DEL and ZREM delayed; and PUBLISH. */
+static void
+model_apply_change(model_state_t *s, unsigned message)
+{
+    unsigned         order = model_order(message);
+    model_record_t  *record = &s->records[order];
+
+    if (record->status == MODEL_LIVE && record->consumer > 0) {
+        model_violation = "an order was changed while it was run";
+    }
+
+    if (record->status == MODEL_ABSENT || record->status == MODEL_DELETED) {
+        model_violation = "an order was changed that was not there";
+    }
+
+    model_tell(s, message, MODEL_TOLD_DONE);
+
+    if (model_kind(message) == MODEL_UPDATE) {
+        if (record->status == MODEL_ENDED) {
+            model_violation = "an order was updated that had ended";
+        }
+
+        record->input = 1;
+        return;
+    }
+
+    *record = (model_record_t) { MODEL_DELETED, 0, 0, 0 };
+    s->delayed &= (uint8_t) ~(1 << order);
+}
+
+
+static void
+model_tell(model_state_t *s, unsigned message, model_told_t what)
+{
+    if (s->told[model_change(message)] != MODEL_UNTOLD) {
+        model_violation = "a change was told twice";
+    }
+
+    s->told[model_change(message)] = (uint8_t) what;
+}
+
+
 void
 model_redis_check(const model_state_t *s)
 {
-    unsigned  i;
+    unsigned  i, message;
 
     for (i = 0; i < MODEL_NAMES; i++) {
         if (s->processing[i] != 0 && (s->consumers & 1 << i) == 0) {
@@ -289,8 +349,21 @@ model_redis_check(const model_state_t *s)
     }
 
     for (i = 0; i < model_setting->orders; i++) {
-        if (s->records[i].status != MODEL_ENDED && !model_held(s, i)) {
+        if (s->records[i].status != MODEL_ENDED
+            && s->records[i].status != MODEL_DELETED && !model_held(s, i))
+        {
             model_violation = "an order is lost";
+        }
+    }
+
+    for (i = 0; i < MODEL_CHANGES; i++) {
+        message = model_message(MODEL_UPDATE, 0) + i;
+        if (model_list_has(model_setting->queue, message)
+            && (s->told[i] != MODEL_UNTOLD) == model_change_held(s, message))
+        {
+            model_violation = s->told[i] != MODEL_UNTOLD
+                                  ? "a change is told, and stays"
+                                  : "a change is lost";
         }
     }
 }
@@ -302,19 +375,36 @@ model_held(const model_state_t *s, unsigned order)
 {
     unsigned  i;
 
-    if (model_list_has(s->queue, order) || model_list_has(s->resume, order)
+    if (model_list_has_order(s->queue, order)
+        || model_list_has_order(s->resume, order)
         || (s->delayed & 1 << order) != 0)
     {
         return true;
     }
 
     for (i = 0; i < MODEL_NAMES; i++) {
-        if (model_list_has(s->processing[i], order)) {
+        if (model_list_has_order(s->processing[i], order)) {
             return true;
         }
     }
 
     return false;
+}
+
+
+static bool
+model_change_held(const model_state_t *s, unsigned message)
+{
+    unsigned  i;
+
+    for (i = 0; i < MODEL_NAMES; i++) {
+        if (model_list_has(s->processing[i], message)) {
+            return true;
+        }
+    }
+
+    return model_list_has(s->queue, message)
+           || model_list_has(s->resume, message);
 }
 
 
@@ -330,7 +420,9 @@ model_redis_done(const model_state_t *s)
     }
 
     for (i = 0; i < model_setting->orders; i++) {
-        if (s->records[i].status != MODEL_ENDED) {
+        if (s->records[i].status != MODEL_ENDED
+            && s->records[i].status != MODEL_DELETED)
+        {
             return false;
         }
     }
