@@ -127,7 +127,9 @@ my @rows = (
         [$_, head("$_ /graphql HTTP/1.1", 'Content-Length' => $n) . $query,
             [405], qr/^Allow: POST\r$/m]
     } qw(GET PUT DELETE PATCH PROPFIND MKCOL LOCK PURGE)),
-    (map { [$_, head("$_ /graphql HTTP/1.1"), [405]] } qw(TRACE CONNECT)),
+    ['TRACE', head('TRACE /graphql HTTP/1.1'), [405]],
+    ['CONNECT', head('CONNECT /graphql HTTP/1.1'), undef,   # newer: 400
+        qr{\AHTTP/1\.1 40[05] }],
     ['HEAD', head('HEAD /graphql HTTP/1.1'), [405], qr/\r\n\r\n\z/],
     ['OPTIONS', head('OPTIONS /graphql HTTP/1.1', 'Content-Length' => $n)
         . $query, [204], qr/^Allow: POST\r$/m],
@@ -171,8 +173,8 @@ for my $row (@rows) {
     my $text = exchange(ref $bytes ? @$bytes : $bytes);
     my @got = $text =~ m{HTTP/1\.\d (\d+)}g;
 
-    is_deeply(\@got, $statuses, "$name: @$statuses");
-    like($text, $like, '... and what it says') if $like;
+    is_deeply(\@got, $statuses, "$name: @$statuses") if $statuses;
+    like($text, $like, "$name: what it says") if $like;
 }
 
 
