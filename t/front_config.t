@@ -458,16 +458,16 @@ value must be between 1 and 1000 in
 
 
 
-=== TEST 32: a limit of list items cannot only warn
+=== TEST 32: a limit may only "warn"
 --- config
     location /graphql {
         graphql_orders redis://127.0.0.1:6379;
-        graphql_orders_limit list_items 5 warn;
+        graphql_orders_limit list_items 5 log;
     }
 --- must_die
 --- error_log
 [emerg]
-invalid parameter "warn" of the limit "list_items": all but list_items may "warn" in
+invalid parameter "log" of the limit "list_items": it is "warn" in
 
 
 

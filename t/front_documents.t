@@ -296,3 +296,66 @@ my $query = 'query($i: ID!) { order(id: $i) { id } }';
 ['{"data":{"order":null}}']
 --- error_log
 graphql limit variables_bytes of 20 is exceeded by 21 bytes of variables
+
+
+
+=== TEST 16: so may the limit of lists, in variables and in the document
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:$TEST_NGINX_REDIS_PORT;
+        graphql_orders_schema $TEST_NGINX_SERVER_ROOT/html/lists.graphql;
+        graphql_orders_prefix lists;
+        graphql_orders_limit list_items 2 warn;
+    }
+--- user_files
+>>> lists.graphql
+enum ORDER_STATUS { PENDING SUCCESS FAILED }
+input OrderInput { tags: [String!]! }
+type Order { id: ID! tags: [String!]! }
+type Query { orders: [Order!]! order(id: ID!): Order }
+type Mutation { postOrder(input: OrderInput!, idempotencyKey: String): Order! }
+--- more_headers eval
+$main::headers->(1)
+--- request eval
+my $mutation = 'mutation($t: [String!]!) {'
+    . ' a: postOrder(input: {tags: $t}) { tags }'
+    . ' b: postOrder(input: {tags: [\"1\", \"2\", \"3\", \"4\"]}) { tags } }';
+["POST /graphql\n{\"query\":\"$mutation\",\"variables\":{\"t\":[\"1\",\"2\",\"3\"]}}"]
+--- response_body eval
+['{"data":{"a":{"tags":["1","2","3"]},"b":{"tags":["1","2","3","4"]}}}']
+--- error_log
+graphql limit list_items of 2 is exceeded by a list of 4 items
+
+
+
+=== TEST 17: a list at that limit is not logged, and without "warn" one above is refused
+--- config
+    location /graphql {
+        graphql_orders redis://127.0.0.1:$TEST_NGINX_REDIS_PORT;
+        graphql_orders_schema $TEST_NGINX_SERVER_ROOT/html/lists.graphql;
+        graphql_orders_prefix lists;
+        graphql_orders_limit list_items 2 warn;
+    }
+    location /refuse/graphql {
+        graphql_orders redis://127.0.0.1:$TEST_NGINX_REDIS_PORT;
+        graphql_orders_schema $TEST_NGINX_SERVER_ROOT/html/lists.graphql;
+        graphql_orders_prefix lists;
+        graphql_orders_limit list_items 2;
+    }
+--- user_files
+>>> lists.graphql
+enum ORDER_STATUS { PENDING SUCCESS FAILED }
+input OrderInput { tags: [String!]! }
+type Order { id: ID! tags: [String!]! }
+type Query { orders: [Order!]! order(id: ID!): Order }
+type Mutation { postOrder(input: OrderInput!): Order! }
+--- more_headers eval
+$main::headers->(2)
+--- request eval
+my $post = 'mutation($t: [String!]!) { postOrder(input: {tags: $t}) { tags } }';
+["POST /graphql\n{\"query\":\"$post\",\"variables\":{\"t\":[\"1\",\"2\"]}}",
+ "POST /refuse/graphql\n{\"query\":\"$post\",\"variables\":{\"t\":[\"1\",\"2\",\"3\"]}}"]
+--- response_body_like eval
+['"tags":\["1","2"\]', 'LIMIT_EXCEEDED","limit":"list_items","max":2']
+--- no_error_log
+graphql limit list_items

@@ -28,6 +28,7 @@ typedef struct {
     gql_errors_t           *errors;
     base_str_t              source;     /* of the document, for locations */
     uint32_t                list_items_max;     /* 0: no bound */
+    uint32_t                list_items;         /* of the longest so far */
     const gql_variables_t  *variables;  /* for literals; may be NULL */
     const gql_variable_t   *variable;   /* being coerced, for messages */
     bool                    suggest;    /* "Did you mean ...?" */

@@ -177,8 +177,11 @@ coerce_list_bound(gql_coerce_t *c, const base_json_t *value,
     base_str_t    reason;
     gql_error_t  *error;
 
-    if (c->list_items_max == 0 || value->count <= c->list_items_max)
-    {
+    if (value->count > c->list_items) {
+        c->list_items = value->count;
+    }
+
+    if (c->list_items_max == 0 || value->count <= c->list_items_max) {
         return true;
     }
 

@@ -130,8 +130,11 @@ literal_list(gql_coerce_t *c, const gql_typeref_t *item_type,
         return literal_item(c, item_type, literal, list, failure);
     }
 
-    if (c->list_items_max != 0 && literal->count > c->list_items_max)
-    {
+    if (literal->count > c->list_items) {
+        c->list_items = literal->count;
+    }
+
+    if (c->list_items_max != 0 && literal->count > c->list_items_max) {
         failure->code = GQL_CODE_LIMIT;
         failure->message = base_arena_printf(c->arena,
                                "A list may have at most %u items.",

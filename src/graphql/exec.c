@@ -71,6 +71,7 @@ gql_exec_arguments(gql_exec_t *x, const gql_field_t *field,
     gql_coerce_t           c = { .arena = x->plan.arena,
                                  .errors = x->plan.errors,
                                  .list_items_max = x->list_items_max,
+                                 .list_items = x->plan.list_items,
                                  .variables = x->plan.variables };
     gql_coerce_failure_t   failure;
 
@@ -80,6 +81,7 @@ gql_exec_arguments(gql_exec_t *x, const gql_field_t *field,
                              &failure))
     {
         *out = arguments;
+        x->plan.list_items = c.list_items;
         return true;
     }
 

@@ -275,6 +275,7 @@ typedef struct gql_plan_s {
     const gql_schema_t *schema;
     const gql_operation_t *operation;
     struct gql_variables_s *variables;  /* the engine's */
+    uint32_t            list_items;     /* of the longest list in the input */
     base_arena_t       *arena;
     gql_errors_t       *errors;
 } gql_plan_t;

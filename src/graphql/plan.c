@@ -90,6 +90,8 @@ gql_plan(const gql_schema_t *schema, const gql_document_t *document,
         return c.nomem || errors->count == before ? plan_nomem(errors) : NULL;
     }
 
+    x->plan.list_items = c.list_items;
+
     if (!(operation->plain ? plan_plain(x) : plan_collect(x))) {
         return x->nomem || errors->count == before ? plan_nomem(errors) : NULL;
     }

@@ -205,6 +205,22 @@ ngx_http_graphql_check_variables(ngx_http_graphql_ctx_t *ctx,
 }
 
 
+/* Lists are met when they are coerced, where a limit refuses them. */
+void
+ngx_http_graphql_warn_lists(ngx_http_graphql_ctx_t *ctx)
+{
+    size_t  warning;
+
+    warning = ngx_http_graphql_or_none(ctx->conf->warnings.list_items);
+
+    if (ctx->plan->list_items > warning) {
+        ngx_log_error(NGX_LOG_WARN, ctx->request->connection->log, 0,
+                      "graphql limit list_items of %uz is exceeded by a list "
+                      "of %uD items", warning, ctx->plan->list_items);
+    }
+}
+
+
 static size_t
 ngx_http_graphql_or_none(uint32_t limit)
 {

@@ -185,15 +185,10 @@ ngx_http_graphql_set_limit(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     if (cf->args->nelts == 4) {
         limits = &glcf->warnings;
 
-        /* the engine meets lists when it coerces them, and then refuses */
-
-        if (ngx_strcmp(value[3].data, "warn") != 0
-            || limit->offset == offsetof(gql_limits_t, list_items))
-        {
+        if (ngx_strcmp(value[3].data, "warn") != 0) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "invalid parameter \"%V\" of the limit \"%V\": "
-                               "all but list_items may \"warn\"",
-                               &value[3], &value[1]);
+                               "it is \"warn\"", &value[3], &value[1]);
             return NGX_CONF_ERROR;
         }
     }

@@ -261,6 +261,8 @@ ngx_http_graphql_begin(ngx_http_graphql_ctx_t *ctx)
         return ngx_http_graphql_respond(ctx);
     }
 
+    ngx_http_graphql_warn_lists(ctx);
+
     return ngx_http_graphql_run(ctx);
 }
 

@@ -91,6 +91,9 @@ ngx_int_t ngx_http_graphql_check_operation(ngx_http_graphql_ctx_t *ctx,
 ngx_int_t ngx_http_graphql_check_variables(ngx_http_graphql_ctx_t *ctx,
     const ngx_http_graphql_params_t *params);
 
+/* Of a request with a plan: a limit of list items that only warns. */
+void ngx_http_graphql_warn_lists(ngx_http_graphql_ctx_t *ctx);
+
 
 /* ngx_http_graphql_body.c, ngx_http_graphql_get.c */
 
