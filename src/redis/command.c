@@ -50,8 +50,9 @@ rds_command_encode(base_buf_t *buf, const base_str_t *argv, size_t argc)
         }
     }
 
-    begin = base_buf_reserve(buf, room + 1);
+    begin = base_buf_reserve(buf, room);
     if (begin == NULL) {
+        buf->failed = false;
         return false;
     }
 
@@ -67,7 +68,6 @@ rds_command_encode(base_buf_t *buf, const base_str_t *argv, size_t argc)
         *p++ = '\n';
     }
 
-    *p = '\0';
     buf->len += (size_t) (p - begin);
 
     return true;

@@ -73,27 +73,27 @@ static const rds_advice_t  rds_advices[] = {
 void
 rds_handshake_begin(rds_link_t *link)
 {
-    size_t      argc;
+    size_t      argc, from;
     uint8_t     i;
     base_str_t  argv[RDS_STEP_ARGS_MAX];
 
     link->step_count = 0;
     link->step_next = 0;
 
-    for (i = 0; i < RDS_HANDSHAKE_STEPS_MAX && !link->broken; i++) {
+    for (i = 0; i < RDS_HANDSHAKE_STEPS_MAX; i++) {
 
         argc = rds_steps[i].args(link, argv);
         if (argc == 0) {
             continue;
         }
 
-        base_buf_clear(&link->scratch);
-        if (!rds_command_encode(&link->scratch, argv, argc)) {
+        from = link->output.len;
+        if (!rds_command_encode(&link->output, argv, argc)) {
             rds_link_break(link, "out of memory");
             return;
         }
 
-        rds_wire_append(link, link->scratch.data, link->scratch.len);
+        rds_wire_appended(link, link->output.len - from);
         link->steps[link->step_count++] = i;
     }
 }

@@ -14,7 +14,7 @@
  *        the attempt failed; next one after a pause
  *
  * The end of a connection is handled in one place, rds_link_settle(), when
- * nothing of hiredis is on the stack any more.
+ * nothing else of the link is on the stack any more.
  */
 
 #include "redis/link_internal.h"
@@ -62,7 +62,7 @@ rds_link_new(const rds_loop_t *loop, const rds_link_options_t *options)
     base_arena_init(&link->memory, BASE_ARENA_BLOCK_BYTES,
                     BASE_ARENA_UNLIMITED);
     base_arena_init(&link->replies, RDS_REPLY_BLOCK_BYTES, RDS_REPLY_BYTES_MAX);
-    base_buf_init(&link->scratch, NULL, SIZE_MAX);
+    base_buf_init(&link->output, NULL, SIZE_MAX);
     base_buf_init(&link->waiting, NULL, SIZE_MAX);
 
     link->seed = (uint64_t) (uintptr_t) link ^ loop->now_ms(loop)
@@ -170,7 +170,7 @@ rds_link_free(rds_link_t *link)
     }
 
     rds_queue_free_spare(link);
-    base_buf_deinit(&link->scratch);
+    base_buf_deinit(&link->output);
     base_buf_deinit(&link->waiting);
     base_arena_deinit(&link->replies);
     base_arena_deinit(&link->memory);

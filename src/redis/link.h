@@ -2,8 +2,8 @@
 
 /*
  * A link is one pipelined connection to a Redis server that comes back by
- * itself.  It rests on hiredis' asynchronous API and on an event loop that is
- * given to it (redis/loop.h): nginx's in the front door, libuv's in the worker.
+ * itself.  It rests on hiredis and on an event loop that is given to it
+ * (redis/loop.h): nginx's in the front door, libuv's in the worker.
  *
  * All commands of one turn of the loop leave in one write.  Replies come in
  * the order of the commands.  Every command ends with exactly one call of its
@@ -27,7 +27,7 @@
  *
  * A host that is a name is looked up by getaddrinfo(3) at each attempt, which
  * blocks: where that matters give an address, a name of /etc/hosts, or look it
- * up beforehand.  The process has to ignore SIGPIPE.
+ * up beforehand.
  */
 
 #ifndef RDS_LINK_H

@@ -6,21 +6,21 @@
  *
  *   link.c        states: attempts, the end of a connection, the link's own end
  *   queue.c       the commands that have not ended, and their deadlines
- *   wire.c        one connection: a hiredis context on a watch of the loop
+ *   wire.c        one connection: its socket, what is written and read
  *   object.c      the reply objects that hiredis builds for us, and their caps
  *   handshake.c   what is said before the first command
  *   command.c     a command as bytes
  *   subscriber.c  a link that carries messages instead of commands
  *
- * All changes of state happen in link.c outside hiredis' own functions: the
- * other parts only note what happened (ac gone, broken, greeted), and whoever
- * was called by the loop ends with rds_link_settle().
+ * All changes of state happen in link.c: the other parts only note what
+ * happened (broken, greeted), and whoever was called by the loop ends with
+ * rds_link_settle().
  */
 
 #ifndef RDS_LINK_INTERNAL_H
 #define RDS_LINK_INTERNAL_H
 
-#include <hiredis/async.h>
+#include <hiredis/hiredis.h>
 
 #include "base/buf.h"
 #include "redis/link.h"
@@ -66,19 +66,21 @@ struct rds_link_s {
     rds_queue_t         queue;          /* commands without an answer */
     rds_queue_t         ending;         /* of a dead connection, yet to end */
     rds_pending_t      *spare;          /* recycled records */
-    base_buf_t          scratch;        /* one encoded command */
     base_buf_t          waiting;        /* bytes, until the link is up */
     size_t              waiting_from;   /* where they begin in it */
     uint64_t            floor_ms;       /* no deadline is before */
 
     /* The connection; all of it is wire.c's. */
-    redisAsyncContext  *ac;             /* NULL: none, or it has died */
+    redisContext       *context;        /* NULL: none */
     rds_watch_t        *watch;
     bool                watch_read;
     bool                watch_write;
+    bool                connected;
+    base_buf_t          output;         /* commands, encoded */
+    size_t              output_from;    /* what is before has been written */
     base_arena_t        replies;        /* the one reply being read */
     size_t              expected;       /* replies that are due */
-    uint64_t            appended;       /* bytes given to hiredis */
+    uint64_t            appended;       /* bytes put into output */
     uint64_t            written;        /* bytes given to the kernel */
     bool                subscribed;     /* pushes come, no replies */
 
@@ -111,9 +113,8 @@ struct rds_link_s {
 
 /*
  * Appends a command in Redis' protocol (RESP, "Sending commands to a Redis
- * server") to buf, and a NUL that buf->len does not count, because hiredis
- * looks at the byte behind.  False when it is longer than
- * RDS_COMMAND_BYTES_MAX or memory is out; buf->len is then as before.
+ * server") to buf.  False when it is longer than RDS_COMMAND_BYTES_MAX or
+ * memory is out; buf is then as before.
  */
 bool rds_command_encode(base_buf_t *buf, const base_str_t *argv, size_t argc);
 
@@ -151,9 +152,8 @@ void rds_wire_open(rds_link_t *link);
 /* Closes the connection, if there is one; no reply comes after that. */
 void rds_wire_close(rds_link_t *link);
 
-/* Hands one encoded command to hiredis; when it fails the link is noted as
- * broken. */
-void rds_wire_append(rds_link_t *link, const char *bytes, size_t len);
+/* Counts one command, which has been encoded into link->output. */
+void rds_wire_appended(rds_link_t *link, size_t bytes);
 
 /* Sends SUBSCRIBE; from then on the link carries pushes only, each given to
  * on_push. */

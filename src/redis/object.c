@@ -9,8 +9,7 @@
  * Here is also where a reply is refused, before hiredis sees it: a function
  * that returns NULL ends the connection.  That bounds what a server can make us
  * allocate (hiredis' CVE-2021-32765), keeps out RESP3, which was never asked
- * for, and a reply to no command, on which hiredis' redisProcessCallbacks()
- * would assert.
+ * for, and a reply to no command.
  */
 
 #include "redis/link_internal.h"
@@ -189,8 +188,8 @@ rds_object_new(const redisReadTask *task)
     rds_link_t  *link = task->privdata;
     redisReply  *object, *parent;
 
-    /* hiredis handles one case by itself: an error that comes unasked, such
-     * as "max number of clients reached", ends the connection. */
+    /* wire.c handles one case: an error that comes unasked, such as "max
+     * number of clients reached", ends the connection. */
     if (task->parent == NULL && link->expected == 0 && !link->subscribed
         && task->type != REDIS_REPLY_ERROR)
     {

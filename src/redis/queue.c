@@ -4,8 +4,9 @@
  * The commands of a link that have not ended.
  *
  * There is one queue.  While the link is connecting its commands wait, encoded,
- * in a buffer; when the link comes up they are given to hiredis, and from then
- * on each new one at once; the bytes leave at the end of the loop's turn.
+ * in a buffer of their own; when the link comes up they go to its output, and
+ * from then on each new one at once; the bytes leave at the end of the loop's
+ * turn.
  *
  * Replies come in the queue's order, so one timer guards them all, the head's:
  * who stands behind a blocking command is due when that one has been answered.
@@ -21,9 +22,6 @@
 /* The place in the stream of a command that is not in it. */
 #define RDS_NOT_APPENDED  UINT64_MAX
 
-/* A larger buffer of an encoded command is not kept. */
-#define RDS_SCRATCH_BYTES_KEPT  (64 * 1024)
-
 
 static bool rds_queue_accepts(const rds_link_t *link, const base_str_t *argv,
     size_t argc, size_t count);
@@ -32,9 +30,7 @@ static rds_pending_t *rds_queue_encode(rds_link_t *link, base_buf_t *buf,
 static void rds_queue_given(rds_link_t *link);
 static void rds_queue_forget(rds_link_t *link, rds_queue_t *queue);
 static rds_pending_t *rds_queue_record(rds_link_t *link);
-static void rds_queue_append(rds_link_t *link, rds_pending_t *pending,
-    const char *bytes);
-static void rds_queue_trim_scratch(rds_link_t *link);
+static void rds_queue_appended(rds_link_t *link, rds_pending_t *pending);
 static void rds_queue_guard(rds_link_t *link);
 static uint64_t rds_queue_due_ms(const rds_link_t *link);
 static void rds_queue_expire_waiting(rds_link_t *link);
@@ -73,8 +69,7 @@ rds_link_send_blocking(rds_link_t *link, const base_str_t *argv, size_t argc,
     }
 
     if (link->state == RDS_LINK_UP) {
-        buf = &link->scratch;
-        buf->len = 0;
+        buf = &link->output;
     }
 
     pending = rds_queue_encode(link, buf, &command);
@@ -86,7 +81,7 @@ rds_link_send_blocking(rds_link_t *link, const base_str_t *argv, size_t argc,
     rds_queue_add(&link->queue, pending);
 
     if (link->state == RDS_LINK_UP) {
-        rds_queue_append(link, pending, buf->data);
+        rds_queue_appended(link, pending);
     }
 
     rds_queue_given(link);
@@ -101,13 +96,9 @@ rds_link_send_all(rds_link_t *link, rds_command_t *commands, size_t count)
 {
     bool            up = link->state == RDS_LINK_UP;
     size_t          i, from;
-    base_buf_t     *buf = up ? &link->scratch : &link->waiting;
+    base_buf_t     *buf = up ? &link->output : &link->waiting;
     rds_queue_t     taken = { NULL, NULL, 0 };
     rds_pending_t  *pending;
-
-    if (up) {
-        buf->len = 0;
-    }
 
     from = buf->len;
 
@@ -134,9 +125,8 @@ rds_link_send_all(rds_link_t *link, rds_command_t *commands, size_t count)
     {
         rds_queue_add(&link->queue, pending);
 
-        if (up && !link->broken) {
-            rds_queue_append(link, pending, buf->data + from);
-            from += pending->bytes;
+        if (up) {
+            rds_queue_appended(link, pending);
         }
     }
 
@@ -163,7 +153,7 @@ rds_queue_accepts(const rds_link_t *link, const base_str_t *argv, size_t argc,
 
     if (link->state == RDS_LINK_UP) {
         /* the connection may have died in this turn, yet to be settled */
-        return link->ac != NULL && !link->broken
+        return link->context != NULL && !link->broken
                && link->appended - link->written < RDS_OUTPUT_BYTES_MAX;
     }
 
@@ -187,7 +177,6 @@ rds_queue_encode(rds_link_t *link, base_buf_t *buf,
     }
 
     if (!rds_command_encode(buf, command->argv, command->argc)) {
-        buf->failed = false;
         pending->next = link->spare;
         link->spare = pending;
         return NULL;
@@ -211,7 +200,6 @@ rds_queue_given(rds_link_t *link)
 {
     if (link->state == RDS_LINK_UP) {
         rds_queue_ask_flush(link);
-        rds_queue_trim_scratch(link);
     }
 
     if (!link->deadline_armed) {
@@ -249,12 +237,13 @@ rds_queue_record(rds_link_t *link)
 }
 
 
+/* The command's bytes are the next in the stream. */
 static void
-rds_queue_append(rds_link_t *link, rds_pending_t *pending, const char *bytes)
+rds_queue_appended(rds_link_t *link, rds_pending_t *pending)
 {
     pending->start = link->appended;
     pending->deadline_ms += pending->block_ms;
-    rds_wire_append(link, bytes, pending->bytes);
+    rds_wire_appended(link, pending->bytes);
 }
 
 
@@ -268,37 +257,32 @@ rds_queue_ask_flush(rds_link_t *link)
 }
 
 
-static void
-rds_queue_trim_scratch(rds_link_t *link)
-{
-    if (link->scratch.cap > RDS_SCRATCH_BYTES_KEPT) {
-        base_buf_deinit(&link->scratch);
-    }
-}
-
-
 void
 rds_queue_hand_over(rds_link_t *link)
 {
     rds_pending_t  *pending;
-    size_t          at = link->waiting_from;
 
-    for (pending = link->queue.head;
-         pending != NULL && !link->broken;
-         pending = pending->next)
-    {
-        pending->deadline_ms = link->up_since_ms + link->options.timeout_ms;
-        rds_queue_append(link, pending, link->waiting.data + at);
-        at += pending->bytes;
+    if (link->queue.head == NULL) {
+        return;
     }
 
+    base_buf_add(&link->output, link->waiting.data + link->waiting_from,
+                 link->waiting.len - link->waiting_from);
     rds_queue_forget_waiting(link);
 
-    if (link->queue.head != NULL) {
-        rds_queue_unguard(link);
-        rds_queue_guard(link);
-        rds_queue_ask_flush(link);
+    if (link->output.failed) {
+        rds_link_break(link, "out of memory");
+        return;
     }
+
+    for (pending = link->queue.head; pending != NULL; pending = pending->next) {
+        pending->deadline_ms = link->up_since_ms + link->options.timeout_ms;
+        rds_queue_appended(link, pending);
+    }
+
+    rds_queue_unguard(link);
+    rds_queue_guard(link);
+    rds_queue_ask_flush(link);
 }
 
 
@@ -316,7 +300,7 @@ rds_queue_flush_handler(void *data)
     rds_link_enter(link);
 
     /* While the socket is known to be full, its watch writes. */
-    if (link->ac != NULL && !link->broken && !link->watch_write) {
+    if (!link->broken && !link->watch_write) {
         rds_wire_write(link);
     }
 

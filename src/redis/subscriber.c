@@ -7,9 +7,8 @@
  *   "subscribe", channel, number      once for each channel, and heartbeat
  *   "message", channel, message
  *
- * hiredis finds the function of a push by its channel and asserts on the shape
- * of the array, so rds_push_admits() looks at each element before hiredis does
- * and refuses what does not belong here.
+ * rds_push_admits() looks at each element before it is kept and refuses what
+ * does not belong here, so that a push has this shape when it is given on.
  */
 
 #include "redis/subscriber.h"

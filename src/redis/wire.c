@@ -1,31 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * One connection: a hiredis context (hiredis/async.h) on a watch of the loop.
+ * One connection: a socket on a watch of the loop.  hiredis connects it and
+ * reads replies from it (hiredis/hiredis.h, "non-blocking"); what is written
+ * stands in link->output, where commands are encoded.
  *
- * What hiredis does and what follows from it:
+ * hiredis' asynchronous API is not used: the link has a queue of its own, and
+ * knows from it whose reply comes.  Of hiredis' functions none calls anything
+ * of ours but those of object.c, so replies may close the link.
  *
- *  - It may free the context inside redisAsyncHandleRead() and -Write().  It
- *    calls ev.cleanup before that, always, and that is the only hook we set:
- *    there link->ac becomes NULL, and afterwards we look at the link only.
- *  - It calls every callback of a dying context with a NULL reply.  Those are
- *    ignored; the link ends its commands from its own queue, once it is out of
- *    hiredis' functions.
- *  - redisAsyncFree() inside a callback only marks the context, which goes when
- *    redisProcessCallbacks() returns to it; ac->data is NULL from then on.
- *  - A write event does one write(2), a read event one read(2) of 16 KB; we
- *    watch for writing only while bytes are left, and reading is
- *    level-triggered.
- *  - It checks neither its allocation of a callback record nor the growth of
- *    its output buffer for the caller, who has to look (rds_wire_append).
- *  - TCP_NODELAY is set by hiredis itself.
+ * A write event does one send(2), a read event one read(2) of 16 KB; we watch
+ * for writing only while bytes are left, and reading is level-triggered.
  */
 
 #include "redis/link_internal.h"
 #include "redis/subscriber.h"
 
+#include <errno.h>
 #include <fcntl.h>
-#include <hiredis/sds.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -35,66 +27,60 @@
 #define RDS_KEEPALIVE_INTERVAL_S  5
 #define RDS_KEEPALIVE_PROBES      3
 
-/* Between two versions its strings had a prefix. */
-#ifdef HI_SDS_TYPE_MASK
-#define rds_sds_len(s)  hi_sdslen(s)
-#else
-#define rds_sds_len(s)  sdslen(s)
-#endif
+/* A larger buffer is not kept once it has been written. */
+#define RDS_OUTPUT_BYTES_KEPT     (64 * 1024)
 
 
-static redisAsyncContext *rds_wire_connect(const rds_address_t *address);
+static redisContext *rds_wire_connect(const rds_address_t *address);
 static void rds_wire_set_socket(const rds_link_t *link, int fd);
 static void rds_wire_want(rds_link_t *link, bool read, bool write);
 static void rds_wire_watch_handler(void *data, bool readable, bool writable);
+static bool rds_wire_connected(rds_link_t *link);
+static void rds_wire_wrote(rds_link_t *link, size_t len);
 static void rds_wire_read(rds_link_t *link);
 static const char *rds_wire_excess(const redisReader *reader);
-static void rds_wire_reply_handler(redisAsyncContext *ac, void *reply,
-    void *privdata);
-static void rds_wire_push_handler(redisAsyncContext *ac, void *reply,
-    void *privdata);
-static void rds_wire_cleanup_handler(void *data);
+static void rds_wire_reply(rds_link_t *link, const rds_reply_t *reply);
 
 
 void
 rds_wire_open(rds_link_t *link)
 {
-    redisAsyncContext  *ac;
+    redisContext  *context;
 
     base_arena_reset(&link->replies);
+    base_buf_clear(&link->output);
+    link->output_from = 0;
     link->expected = 0;
     link->appended = 0;
     link->written = 0;
+    link->connected = false;
     link->subscribed = false;
 
-    ac = rds_wire_connect(&link->options.address);
-    if (ac == NULL) {
+    context = rds_wire_connect(&link->options.address);
+    if (context == NULL) {
         rds_link_break(link, "out of memory");
         return;
     }
 
-    if (ac->err != 0) {
-        rds_link_break(link, "cannot connect: %s", ac->errstr);
-        redisAsyncFree(ac);
+    if (context->err != 0) {
+        rds_link_break(link, "cannot connect: %s", context->errstr);
+        redisFree(context);
         return;
     }
 
-    link->watch = link->loop->watch_new(link->loop, ac->c.fd,
+    link->watch = link->loop->watch_new(link->loop, context->fd,
                                         rds_wire_watch_handler, link);
     if (link->watch == NULL) {
         rds_link_break(link, "out of memory");
-        redisAsyncFree(ac);
+        redisFree(context);
         return;
     }
 
-    link->ac = ac;
-    ac->data = link;
-    ac->ev.data = link;
-    ac->ev.cleanup = rds_wire_cleanup_handler;
-    ac->c.reader->fn = &rds_object_functions;
-    ac->c.reader->privdata = link;
+    link->context = context;
+    context->reader->fn = &rds_object_functions;
+    context->reader->privdata = link;
 
-    rds_wire_set_socket(link, ac->c.fd);
+    rds_wire_set_socket(link, context->fd);
 
     /* Writable means connected, or refused. */
     link->watch_read = false;
@@ -103,14 +89,14 @@ rds_wire_open(rds_link_t *link)
 }
 
 
-static redisAsyncContext *
+static redisContext *
 rds_wire_connect(const rds_address_t *address)
 {
     if (address->unix_path.len > 0) {
-        return redisAsyncConnectUnix(address->unix_path.data);
+        return redisConnectUnixNonBlock(address->unix_path.data);
     }
 
-    return redisAsyncConnect(address->host.data, address->port);
+    return redisConnectNonBlock(address->host.data, address->port);
 }
 
 
@@ -129,6 +115,7 @@ rds_wire_set_socket(const rds_link_t *link, int fd)
         return;
     }
 
+    (void) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     (void) setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
     (void) setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
     (void) setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval,
@@ -140,45 +127,30 @@ rds_wire_set_socket(const rds_link_t *link, int fd)
 void
 rds_wire_close(rds_link_t *link)
 {
-    redisAsyncContext  *ac = link->ac;
-
-    if (ac == NULL) {
+    if (link->context == NULL) {
         return;
     }
 
     link->loop->watch_close(link->watch);
     link->watch = NULL;
-    link->ac = NULL;
-    ac->data = NULL;
-    ac->ev.cleanup = NULL;
-    redisAsyncFree(ac);
+    redisFree(link->context);
+    link->context = NULL;
+    base_buf_deinit(&link->output);
 }
 
 
 void
-rds_wire_append(rds_link_t *link, const char *bytes, size_t len)
+rds_wire_appended(rds_link_t *link, size_t bytes)
 {
-    redisAsyncContext    *ac = link->ac;
-    const redisCallback  *tail = ac->replies.tail;
-    int                   status;
-
-    status = redisAsyncFormattedCommand(ac, rds_wire_reply_handler, NULL, bytes,
-                                        len);
-
-    if (status != REDIS_OK || ac->replies.tail == tail || ac->c.err != 0) {
-        rds_link_break(link, "out of memory");
-        return;
-    }
-
     link->expected++;
-    link->appended += len;
+    link->appended += bytes;
 }
 
 
 void
 rds_wire_subscribe(rds_link_t *link, const base_str_t *channels, size_t count)
 {
-    size_t      i;
+    size_t      i, from = link->output.len;
     base_str_t  argv[RDS_CHANNELS_MAX + 1];
 
     argv[0] = BASE_STR("SUBSCRIBE");
@@ -186,39 +158,61 @@ rds_wire_subscribe(rds_link_t *link, const base_str_t *channels, size_t count)
         argv[i + 1] = channels[i];
     }
 
-    base_buf_clear(&link->scratch);
-    if (!rds_command_encode(&link->scratch, argv, count + 1)
-        || redisAsyncFormattedCommand(link->ac, rds_wire_push_handler, NULL,
-                                      link->scratch.data, link->scratch.len)
-           != REDIS_OK
-        || link->ac->c.err != 0)
-    {
+    if (!rds_command_encode(&link->output, argv, count + 1)) {
         rds_link_break(link, "out of memory");
         return;
     }
 
     link->subscribed = true;
-    link->appended += link->scratch.len;
+    link->appended += link->output.len - from;
 }
 
 
 void
 rds_wire_write(rds_link_t *link)
 {
-    size_t  unwritten;
+    size_t   left = link->output.len - link->output_from;
+    ssize_t  n;
 
-    redisAsyncHandleWrite(link->ac);
+    if (left > 0) {
+        n = send(link->context->fd, link->output.data + link->output_from, left,
+                 MSG_NOSIGNAL);
 
-    if (link->ac == NULL || !(link->ac->c.flags & REDIS_CONNECTED)) {
+        if (n >= 0) {
+            rds_wire_wrote(link, (size_t) n);
+            left -= (size_t) n;
+
+        } else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
+            rds_link_break(link, "%s", strerror(errno));
+            return;
+        }
+    }
+
+    rds_wire_want(link, true, left > 0);
+}
+
+
+/* Takes off the output what the kernel has; what is left moves to the front
+ * only when it is the smaller part, so that each byte moves once at most. */
+static void
+rds_wire_wrote(rds_link_t *link, size_t len)
+{
+    base_buf_t  *output = &link->output;
+
+    link->written += len;
+    link->output_from += len;
+
+    if (output->len - link->output_from > link->output_from) {
         return;
     }
 
-    /* One write(2) that fails takes nothing, so "written" stays true when the
-     * context dies above. */
-    unwritten = rds_sds_len(link->ac->c.obuf);
-    link->written = link->appended - unwritten;
+    output->len -= link->output_from;
+    memmove(output->data, output->data + link->output_from, output->len);
+    link->output_from = 0;
 
-    rds_wire_want(link, true, unwritten > 0);
+    if (output->len == 0 && output->cap > RDS_OUTPUT_BYTES_KEPT) {
+        base_buf_deinit(output);
+    }
 }
 
 
@@ -242,8 +236,11 @@ rds_wire_watch_handler(void *data, bool readable, bool writable)
 
     rds_link_enter(link);
 
-    if (!(link->ac->c.flags & REDIS_CONNECTED)) {
-        rds_wire_write(link);
+    if (!link->connected) {
+        if (rds_wire_connected(link)) {
+            rds_wire_write(link);
+        }
+
         rds_link_settle(link);
         return;
     }
@@ -252,7 +249,7 @@ rds_wire_watch_handler(void *data, bool readable, bool writable)
         rds_wire_write(link);
     }
 
-    if (readable && link->ac != NULL) {
+    if (readable && !link->broken) {
         rds_wire_read(link);
     }
 
@@ -260,21 +257,68 @@ rds_wire_watch_handler(void *data, bool readable, bool writable)
 }
 
 
+/* How connect(2) ended. */
+static bool
+rds_wire_connected(rds_link_t *link)
+{
+    int        error = 0;
+    socklen_t  len = sizeof(error);
+
+    if (getsockopt(link->context->fd, SOL_SOCKET, SO_ERROR, &error, &len) == -1)
+    {
+        error = errno;
+    }
+
+    if (error != 0) {
+        rds_link_break(link, "%s", strerror(error));
+        return false;
+    }
+
+    link->connected = true;
+
+    return true;
+}
+
+
+/* A reply's function may break the link, or close it. */
 static void
 rds_wire_read(rds_link_t *link)
 {
+    void        *reply;
     const char  *excess;
 
-    redisAsyncHandleRead(link->ac);
-
-    if (link->ac == NULL) {
-        return;
+    if (redisBufferRead(link->context) != REDIS_OK) {
+        goto failed;
     }
 
-    excess = rds_wire_excess(link->ac->c.reader);
+    for ( ;; ) {
+        if (redisGetReplyFromReader(link->context, &reply) != REDIS_OK) {
+            goto failed;
+        }
+
+        if (reply == NULL) {
+            break;
+        }
+
+        rds_wire_reply(link, reply);
+
+        if (link->context == NULL) {
+            return;
+        }
+
+        base_arena_reset(&link->replies);
+    }
+
+    excess = rds_wire_excess(link->context->reader);
     if (excess != NULL) {
         rds_link_break(link, "protocol error: %s", excess);
     }
+
+    return;
+
+failed:
+
+    rds_link_break(link, "%s", link->context->errstr);
 }
 
 
@@ -305,15 +349,26 @@ rds_wire_excess(const redisReader *reader)
 }
 
 
+/* An error that nobody asked for, such as "max number of clients reached", ends
+ * the connection; object.c lets no other such reply pass. */
 static void
-rds_wire_reply_handler(redisAsyncContext *ac, void *reply, void *privdata)
+rds_wire_reply(rds_link_t *link, const rds_reply_t *reply)
 {
-    rds_link_t  *link = ac->data;
+    base_str_t  text;
 
-    (void) privdata;
+    if (link->subscribed && !rds_reply_is_error(reply)) {
+        link->on_push(link->push_data, reply);
+        return;
+    }
 
-    if (reply == NULL || link == NULL) {
-        return;                     /* the context is dying */
+    if (link->expected == 0 || link->subscribed) {
+        text = rds_reply_str(reply);
+        if (text.len == 0) {
+            text = BASE_STR("the connection ended");
+        }
+
+        rds_link_break(link, "%.*s", BASE_STR_ARG(text));
+        return;
     }
 
     link->expected--;
@@ -323,47 +378,4 @@ rds_wire_reply_handler(redisAsyncContext *ac, void *reply, void *privdata)
     } else {
         rds_queue_replied(link, reply);
     }
-
-    base_arena_reset(&link->replies);
-}
-
-
-static void
-rds_wire_push_handler(redisAsyncContext *ac, void *reply, void *privdata)
-{
-    rds_link_t  *link = ac->data;
-
-    (void) privdata;
-
-    if (reply == NULL || link == NULL) {
-        return;
-    }
-
-    if (link->on_push != NULL) {
-        link->on_push(link->push_data, reply);
-    }
-
-    base_arena_reset(&link->replies);
-}
-
-
-/* The context dies; hiredis 1.x may call this more than once. */
-static void
-rds_wire_cleanup_handler(void *data)
-{
-    rds_link_t         *link = data;
-    redisAsyncContext  *ac = link->ac;
-
-    if (ac == NULL) {
-        return;
-    }
-
-    /* an error that nobody asked for is hiredis' reason, even an empty one */
-    rds_link_break(link, "%s", ac->err != 0 && ac->errstr[0] != '\0'
-                               ? ac->errstr : "the connection ended");
-
-    link->loop->watch_close(link->watch);
-    link->watch = NULL;
-    link->ac = NULL;
-    ac->data = NULL;
 }
