@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /* The buffer doubles; in an arena it grows in place while it is the arena's
- * last allocation.  One byte behind cap is ours too: vsnprintf's NUL. */
+ * last allocation.  What is spare behind cap also holds vsnprintf's NUL. */
 
 #include "base/buf.h"
 
@@ -139,9 +139,10 @@ buf_grow(base_buf_t *buf, size_t bytes)
     }
 
     data = buf->arena == NULL
-               ? realloc(buf->data, cap + 1)
-               : base_arena_grow(buf->arena, buf->data, buf->cap + 1,
-                     cap + 1);
+               ? realloc(buf->data, cap + BASE_BUF_SPARE_BYTES)
+               : base_arena_grow(buf->arena, buf->data,
+                     buf->cap + BASE_BUF_SPARE_BYTES,
+                     cap + BASE_BUF_SPARE_BYTES);
     if (data == NULL) {
         return false;
     }

@@ -19,6 +19,11 @@
 #include "base/str.h"
 
 
+/* Behind the room that was asked for, these bytes may be written to as well, for
+ * what works in blocks. */
+#define BASE_BUF_SPARE_BYTES  16
+
+
 typedef struct {
     char          *data;            /* NULL until the first append */
     size_t         len;

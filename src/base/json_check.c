@@ -5,13 +5,11 @@
  * U+10FFFF; it decodes lone \u surrogates wrongly, and takes vertical tab and
  * form feed for white space.  This pass refuses them all.
  *
- * It looks at eight bytes at once; what is plain ASCII without backslash and
+ * It looks at sixteen bytes at once; what is plain ASCII without backslash and
  * control character needs no second look.
  */
 
 #include "base/json_internal.h"
-
-#include <string.h>
 
 #include "base/utf8.h"
 
@@ -70,24 +68,15 @@ base_json_check(base_str_t text, base_json_error_t *error)
 static size_t
 check_skip_plain(base_str_t text, size_t i)
 {
-    uint64_t  word;
+    base_json_block_t  block;
 
-    while (text.len - i >= sizeof(word)) {
-        memcpy(&word, text.data + i, sizeof(word));
+    for ( ; text.len - i >= sizeof(block); i += sizeof(block)) {
+        memcpy(&block, text.data + i, sizeof(block));
 
-        /*
-         * The top bit of a byte gets set if the byte has it (not ASCII), is
-         * below 0x20 or is a backslash; a borrow reaches only bytes above one
-         * that is set itself.
-         */
-        word = (word | (word - BASE_JSON_BYTES(0x20))
-                | ((word ^ BASE_JSON_BYTES('\\')) - BASE_JSON_BYTES(1)))
-               & BASE_JSON_HIGHS;
-        if (word != 0) {
+        /* as a signed number, what is not ASCII is below 0x20, too */
+        if (base_json_block_any((block < 0x20) | (block == '\\'))) {
             break;
         }
-
-        i += sizeof(word);
     }
 
     while (i < text.len) {

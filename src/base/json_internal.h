@@ -5,12 +5,32 @@
 #ifndef BASE_JSON_INTERNAL_H
 #define BASE_JSON_INTERNAL_H
 
+#include <string.h>
+
 #include "base/json.h"
 
 
-/* Eight bytes seen as one word: each of them c, and the top bit of each. */
-#define BASE_JSON_BYTES(c)  (UINT64_C(0x0101010101010101) * (c))
-#define BASE_JSON_HIGHS     BASE_JSON_BYTES(0x80)
+/*
+ * Sixteen bytes at once: GCC and Clang make of these types what the processor
+ * has.  A comparison gives a block with all bits of the bytes set for which it
+ * holds.
+ */
+#define BASE_JSON_BLOCK_BYTES  16
+
+typedef int8_t    base_json_block_t
+    __attribute__((vector_size(BASE_JSON_BLOCK_BYTES)));
+typedef uint8_t   base_json_unsigned_block_t
+    __attribute__((vector_size(BASE_JSON_BLOCK_BYTES)));
+typedef uint64_t  base_json_words_t
+    __attribute__((vector_size(BASE_JSON_BLOCK_BYTES)));
+
+static inline bool
+base_json_block_any(base_json_block_t block)
+{
+    base_json_words_t  words = (base_json_words_t) block;
+
+    return (words[0] | words[1]) != 0;
+}
 
 
 /*

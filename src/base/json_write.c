@@ -5,8 +5,6 @@
 
 #include "base/json.h"
 
-#include <string.h>
-
 #include "base/json_internal.h"
 
 
@@ -33,8 +31,10 @@ static void json_write_string(const json_writer_t *writer,
 static void json_write_container(const json_writer_t *writer,
     const base_json_t *value, unsigned depth);
 static void json_write_break(const json_writer_t *writer, unsigned depth);
-static size_t json_copy_plain(char *out, base_str_t s);
-static bool json_has_special(uint64_t word);
+static size_t json_plain(char *text, size_t len);
+static bool json_is_special(unsigned char c);
+static void json_write_rest(base_buf_t *buf, base_str_t s)
+    __attribute__((noinline));          /* it is rare, and keeps many registers */
 static void json_write_escape(base_buf_t *buf, unsigned char c);
 
 
@@ -88,24 +88,21 @@ base_json_write_str(base_buf_t *buf, base_str_t s)
         return;
     }
 
-    p[0] = '"';
-    plain = json_copy_plain(p + 1, s);
-    buf->len += plain + 1;
-
-    while (plain < s.len) {
-        json_write_escape(buf, (unsigned char) s.data[plain]);
-        s = base_str(s.data + plain + 1, s.len - plain - 1);
-
-        p = base_buf_reserve(buf, s.len + 1);
-        if (p == NULL) {
-            return;
-        }
-
-        plain = json_copy_plain(p, s);
-        buf->len += plain;
+    *p++ = '"';
+    if (s.len > 0) {
+        memcpy(p, s.data, s.len);
     }
 
-    base_buf_add_char(buf, '"');
+    plain = json_plain(p, s.len);
+    buf->len += plain + 1;
+
+    if (plain < s.len) {
+        json_write_rest(buf, base_str(s.data + plain, s.len - plain));
+        return;
+    }
+
+    p[plain] = '"';
+    buf->len++;
 }
 
 
@@ -216,58 +213,61 @@ json_write_break(const json_writer_t *writer, unsigned depth)
 
 
 /*
- * Copies the bytes before the first that needs an escape, and returns their
- * number.  out has room for all of s.  The rest of what is no multiple of
- * eight is looked at together with bytes before it, which are plain.
+ * The number of bytes before the first that needs an escape.  text is in a
+ * buffer: what is spare behind it is made plain, so that there are whole blocks
+ * only.
  */
 static size_t
-json_copy_plain(char *out, base_str_t s)
+json_plain(char *text, size_t len)
 {
-    size_t    i;
-    uint64_t  word;
+    size_t                      i;
+    base_json_unsigned_block_t  block;
 
-    for (i = 0; s.len - i >= sizeof(word); i += sizeof(word)) {
-        memcpy(&word, s.data + i, sizeof(word));
-        if (json_has_special(word)) {
-            goto bytes;
-        }
+    _Static_assert(sizeof(block) <= BASE_BUF_SPARE_BYTES, "room for a block");
 
-        memcpy(out + i, &word, sizeof(word));
-    }
+    memset(text + len, ' ', sizeof(block));
 
-    if (i > 0) {
-        memcpy(&word, s.data + s.len - sizeof(word), sizeof(word));
-        if (!json_has_special(word)) {
-            memcpy(out + s.len - sizeof(word), &word, sizeof(word));
-            return s.len;
-        }
-    }
+    for (i = 0; i < len; i += sizeof(block)) {
+        memcpy(&block, text + i, sizeof(block));
 
-bytes:
-
-    for ( ; i < s.len; i++) {
-        unsigned char  c = (unsigned char) s.data[i];
-
-        if (c < 0x20 || c == '"' || c == '\\') {
+        if (base_json_block_any((block < 0x20) | (block == '"')
+                                | (block == '\\')))
+        {
             break;
         }
-
-        out[i] = (char) c;
     }
 
-    return i;
+    while (i < len && !json_is_special((unsigned char) text[i])) {
+        i++;
+    }
+
+    return i < len ? i : len;
 }
 
 
-/* See check_skip_plain(); here, bytes with the top bit are plain. */
-static inline bool
-json_has_special(uint64_t word)
+static bool
+json_is_special(unsigned char c)
 {
-    return (((word - BASE_JSON_BYTES(0x20))
-             | ((word ^ BASE_JSON_BYTES('"')) - BASE_JSON_BYTES(1))
-             | ((word ^ BASE_JSON_BYTES('\\')) - BASE_JSON_BYTES(1)))
-            & ~word & BASE_JSON_HIGHS)
-           != 0;
+    return c < 0x20 || c == '"' || c == '\\';
+}
+
+
+/* What begins with a byte that needs an escape, and the quote behind it. */
+static void
+json_write_rest(base_buf_t *buf, base_str_t s)
+{
+    size_t  i, from = 0;
+
+    for (i = 0; i < s.len; i++) {
+        if (json_is_special((unsigned char) s.data[i])) {
+            base_buf_add(buf, s.data + from, i - from);
+            json_write_escape(buf, (unsigned char) s.data[i]);
+            from = i + 1;
+        }
+    }
+
+    base_buf_add(buf, s.data + from, i - from);
+    base_buf_add_char(buf, '"');
 }
 
 

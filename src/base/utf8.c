@@ -141,10 +141,18 @@ base_utf8_encode(uint32_t code_point, char *out)
 size_t
 base_utf8_length(base_str_t text)
 {
-    size_t  i;
-    size_t  length = 0;
+    size_t    i = 0;
+    size_t    length;
+    uint64_t  word;
 
-    for (i = 0; i < text.len; i++) {
+    for ( ; text.len - i >= sizeof(word); i += sizeof(word)) {
+        memcpy(&word, text.data + i, sizeof(word));
+        if ((word & UTF8_HIGHS) != 0) {
+            break;
+        }
+    }
+
+    for (length = i; i < text.len; i++) {
         length += ((unsigned char) text.data[i] & 0xc0) != 0x80;
     }
 

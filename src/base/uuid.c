@@ -15,6 +15,9 @@
 
 #include "base/uuid.h"
 
+#include <endian.h>
+#include <string.h>
+
 
 #define UUID_MS_MAX      ((INT64_C(1) << 48) - 1)
 #define UUID_RAND_A_MAX  UINT64_C(0xfff)
@@ -24,6 +27,7 @@
 static bool uuid_count_up(base_uuid_gen_t *gen, uint64_t step);
 static uint64_t uuid_load(const unsigned char *bytes);
 static void uuid_write(uint64_t high, uint64_t low, char *out);
+static void uuid_digits(uint32_t value, char *out);
 static int uuid_hex(char c);
 static bool uuid_is_dash(size_t i);
 
@@ -154,24 +158,43 @@ uuid_load(const unsigned char *bytes)
 static void
 uuid_write(uint64_t high, uint64_t low, char *out)
 {
-    static const char           hex[] = "0123456789abcdef";
-    static const unsigned char  places[] = {
-        0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34
-    };
+    char  digits[32];
 
-    size_t          i;
-    unsigned char   byte;
+    uuid_digits((uint32_t) (high >> 32), digits);
+    uuid_digits((uint32_t) high, digits + 8);
+    uuid_digits((uint32_t) (low >> 32), digits + 16);
+    uuid_digits((uint32_t) low, digits + 24);
 
-    for (i = 0; i < sizeof(places); i++) {
-        byte = (unsigned char) ((i < 8 ? high : low) >> (56 - i % 8 * 8));
-        out[places[i]] = hex[byte >> 4];
-        out[places[i] + 1] = hex[byte & 15];
-    }
-
+    memcpy(out, digits, 8);
     out[8] = '-';
+    memcpy(out + 9, digits + 8, 4);
     out[13] = '-';
+    memcpy(out + 14, digits + 12, 4);
     out[18] = '-';
+    memcpy(out + 19, digits + 16, 4);
     out[23] = '-';
+    memcpy(out + 24, digits + 20, 12);
+}
+
+
+/* Eight digits at once, each in a byte of a word. */
+static void
+uuid_digits(uint32_t value, char *out)
+{
+    uint64_t  letters, word = value;
+
+    word = (word | word << 16) & UINT64_C(0x0000ffff0000ffff);
+    word = (word | word << 8) & UINT64_C(0x00ff00ff00ff00ff);
+    word = (word | word << 4) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+
+    /* 1 in the bytes of 10 and more */
+    letters = (word + UINT64_C(0x0606060606060606)) >> 4
+              & UINT64_C(0x0101010101010101);
+
+    word += UINT64_C(0x0101010101010101) * '0' + letters * ('a' - 10 - '0');
+
+    word = htobe64(word);
+    memcpy(out, &word, sizeof(word));
 }
 
 

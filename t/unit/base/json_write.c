@@ -48,11 +48,12 @@ test_strings(void)
 }
 
 
-/* Every byte at every place of two words: written, read, compared. */
+/* Every byte at every place of texts around one and two blocks: written, read,
+ * compared. */
 static void
-test_positions(void)
+test_positions(size_t len)
 {
-    char           text[17];
+    char           text[33];
     size_t         i;
     unsigned       c;
     bool           same = true;
@@ -62,21 +63,21 @@ test_positions(void)
 
     base_arena_init(&arena, BASE_ARENA_BLOCK_BYTES, BASE_ARENA_UNLIMITED);
 
-    for (i = 0; i < sizeof(text); i++) {
+    for (i = 0; i < len; i++) {
         for (c = 0; c < 0x80; c++) {
-            memset(text, i % 2 ? 'a' : '!', sizeof(text));
+            memset(text, i % 2 ? 'a' : '!', len);
             text[i] = (char) c;
 
             base_arena_reset(&arena);
             base_buf_init(&buf, &arena, SIZE_MAX);
-            base_json_write_str(&buf, base_str(text, sizeof(text)));
+            base_json_write_str(&buf, base_str(text, len));
             value = base_json_parse(&arena, base_buf_str(&buf), NULL, NULL);
             same = same && value != NULL
-                   && base_str_eq(value->text, base_str(text, sizeof(text)));
+                   && base_str_eq(value->text, base_str(text, len));
         }
     }
 
-    ok(same, "each ASCII byte at each place is read as written");
+    ok(same, "each ASCII byte at each place of %zu is read as written", len);
     base_arena_deinit(&arena);
 }
 
@@ -175,7 +176,11 @@ int
 main(void)
 {
     test_strings();
-    test_positions();
+    test_positions(1);
+    test_positions(15);
+    test_positions(16);
+    test_positions(17);
+    test_positions(33);
     test_pretty();
     test_failure();
 
