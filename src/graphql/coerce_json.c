@@ -228,10 +228,8 @@ coerce_leaf(gql_coerce_t *c, const gql_type_t *type, const base_json_t *value,
     const gql_path_t *path)
 {
     base_buf_t          reason;
-    const char         *refused;
+    const char         *refused = NULL;
     const base_json_t  *coerced = NULL;
-
-    base_buf_init(&reason, c->arena, SIZE_MAX);
 
     if (type->kind == GQL_TYPE_SCALAR) {
         refused = gql_scalar_accept(type, c->arena, value, &coerced);
@@ -240,6 +238,15 @@ coerce_leaf(gql_coerce_t *c, const gql_type_t *type, const base_json_t *value,
             return coerced;
         }
 
+    } else if (value->type == BASE_JSON_STRING
+               && gql_type_value(type, value->text) != NULL)
+    {
+        return value;
+    }
+
+    base_buf_init(&reason, c->arena, SIZE_MAX);
+
+    if (type->kind == GQL_TYPE_SCALAR) {
         base_buf_add_str(&reason, base_str_c(refused));
         gql_print_inspect(&reason, value);
 
@@ -249,9 +256,6 @@ coerce_leaf(gql_coerce_t *c, const gql_type_t *type, const base_json_t *value,
         base_buf_add_lit(&reason, "\" cannot represent non-string value: ");
         gql_print_inspect(&reason, value);
         base_buf_add_char(&reason, '.');
-
-    } else if (gql_type_value(type, value->text) != NULL) {
-        return value;
 
     } else {
         base_buf_add_lit(&reason, "Value ");

@@ -22,7 +22,8 @@
 typedef enum {
     CONSTRAINT_NUMBER = 0,          /* on numbers */
     CONSTRAINT_TEXT,                /* on strings */
-    CONSTRAINT_ITEMS                /* on lists */
+    CONSTRAINT_ITEMS,               /* on lists */
+    CONSTRAINT_TARGET_COUNT
 } constraint_target_t;
 
 typedef enum {
@@ -43,6 +44,7 @@ typedef enum {
 
 struct gql_constraint_s {
     uint32_t              set;      /* bits of constraint_bound_t */
+    uint32_t              sets[CONSTRAINT_TARGET_COUNT];    /* of each */
     double                bounds[BOUND_COUNT];
     base_str_t            texts[BOUND_COUNT];   /* as the schema has it */
     const gql_pattern_t  *pattern;
@@ -88,8 +90,8 @@ static bool constraint_fits(const constraint_row_t *row,
     const gql_typeref_t *type);
 static bool constraint_contradicts(const gql_constraint_t *constraint,
     constraint_bound_t low, constraint_bound_t high);
-static bool constraint_measure(const base_json_t *value,
-    constraint_target_t target, double *number);
+static uint32_t constraint_measure(const gql_constraint_t *constraint,
+    const base_json_t *value, double *number);
 static int constraint_order(const void *a, const void *b);
 
 
@@ -172,24 +174,21 @@ gql_constraint_check(const gql_constraint_t *constraint,
     const base_json_t *value, base_arena_t *arena, base_str_t *reason)
 {
     int                      bound;
-    checked_t                checked = { .value = value, .arena = arena,
-                                         .constraint = constraint };
+    uint32_t                 set;
+    checked_t                checked;
     const base_json_t       *item;
     const constraint_row_t  *row;
 
-    if (value->type == BASE_JSON_NULL) {
-        return true;
-    }
+    checked.value = value;
+    checked.arena = arena;
+    checked.constraint = constraint;
+    checked.nomem = false;
 
-    for (bound = 0; bound < BOUND_COUNT; bound++) {
+    set = constraint_measure(constraint, value, &checked.number);
+
+    for ( ; set != 0; set &= set - 1) {
+        bound = __builtin_ctz(set);
         row = &constraint_rows[bound];
-
-        if ((constraint->set & 1u << bound) == 0
-            || !constraint_measure(value, row->target, &checked.number))
-        {
-            continue;
-        }
-
         checked.bound = constraint->bounds[bound];
 
         if (!row->holds(&checked)) {
@@ -302,6 +301,7 @@ constraint_argument(const gql_report_t *report, base_arena_t *arena,
     }
 
     constraint->set |= 1u << bound;
+    constraint->sets[constraint_rows[bound].target] |= 1u << bound;
     constraint->bounds[bound] = number;
 
     /* uniqueItems: true needs no value in its message */
@@ -366,28 +366,30 @@ constraint_contradicts(const gql_constraint_t *constraint,
 }
 
 
-/* The number that a row compares; false: it says nothing about value. */
-static bool
-constraint_measure(const base_json_t *value, constraint_target_t target,
-    double *number)
+/* The bounds of a value of this type, and the number that they compare. */
+static uint32_t
+constraint_measure(const gql_constraint_t *constraint,
+    const base_json_t *value, double *number)
 {
+    uint32_t  set;
+
     switch (value->type) {
 
     case BASE_JSON_NUMBER:
-        return target == CONSTRAINT_NUMBER
-               && base_json_to_double(value, number);
+        set = constraint->sets[CONSTRAINT_NUMBER];
+        return set != 0 && base_json_to_double(value, number) ? set : 0;
 
     case BASE_JSON_STRING:
-        *number = target == CONSTRAINT_TEXT
-                      ? (double) base_utf8_length(value->text) : 0;
-        return target == CONSTRAINT_TEXT;
+        set = constraint->sets[CONSTRAINT_TEXT];
+        *number = set == 0 ? 0 : (double) base_utf8_length(value->text);
+        return set;
 
     case BASE_JSON_ARRAY:
         *number = value->count;
-        return target == CONSTRAINT_ITEMS;
+        return constraint->sets[CONSTRAINT_ITEMS];
 
     default:
-        return false;
+        return 0;
     }
 }
 
