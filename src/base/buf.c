@@ -46,6 +46,14 @@ base_buf_clear(base_buf_t *buf)
 }
 
 
+void
+base_buf_fail(base_buf_t *buf)
+{
+    buf->failed = true;
+    buf->cap = buf->len;
+}
+
+
 char *
 base_buf_reserve_slow(base_buf_t *buf, size_t bytes)
 {
@@ -55,7 +63,7 @@ base_buf_reserve_slow(base_buf_t *buf, size_t bytes)
 
     if (buf->data == NULL || bytes > buf->cap - buf->len) {
         if (!buf_grow(buf, bytes)) {
-            buf->failed = true;
+            base_buf_fail(buf);
             return NULL;
         }
     }
@@ -96,7 +104,7 @@ base_buf_printf(base_buf_t *buf, const char *fmt, ...)
     va_end(args);
 
     if (len < 0) {
-        buf->failed = true;
+        base_buf_fail(buf);
         return;
     }
 

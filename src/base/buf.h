@@ -27,7 +27,7 @@
 typedef struct {
     char          *data;            /* NULL until the first append */
     size_t         len;
-    size_t         cap;
+    size_t         cap;             /* of a failed buffer: no more than len */
     size_t         limit_bytes;
     base_arena_t  *arena;           /* NULL: heap */
     bool           failed;
@@ -43,6 +43,9 @@ void base_buf_deinit(base_buf_t *buf);
 /* Empties the buffer, keeps its memory and clears failed. */
 void base_buf_clear(base_buf_t *buf);
 
+/* Makes the buffer failed, for a reason that it does not know itself. */
+void base_buf_fail(base_buf_t *buf);
+
 /* The slow path of base_buf_reserve(); not for callers. */
 char *base_buf_reserve_slow(base_buf_t *buf, size_t bytes);
 
@@ -57,7 +60,8 @@ void base_buf_printf(base_buf_t *buf, const char *fmt, ...)
 static inline char *
 base_buf_reserve(base_buf_t *buf, size_t bytes)
 {
-    if (bytes <= buf->cap - buf->len && buf->data != NULL && !buf->failed) {
+    /* 0 bytes wrap, and take the slow path */
+    if (bytes - 1 < buf->cap - buf->len) {
         return buf->data + buf->len;
     }
 
@@ -94,7 +98,7 @@ base_buf_add_str(base_buf_t *buf, base_str_t s)
 static inline void
 base_buf_add_char(base_buf_t *buf, char c)
 {
-    if (buf->len < buf->cap && !buf->failed) {
+    if (buf->len < buf->cap) {
         buf->data[buf->len++] = c;
         return;
     }

@@ -79,7 +79,7 @@ base_json_write_str(base_buf_t *buf, base_str_t s)
     size_t   plain;
 
     if (s.len > SIZE_MAX - 2) {
-        buf->failed = true;
+        base_buf_fail(buf);
         return;
     }
 
@@ -157,7 +157,7 @@ json_write_container(const json_writer_t *writer, const base_json_t *value,
     const base_json_t  *item;
 
     if (depth == BASE_JSON_DEPTH_CEILING) {
-        buf->failed = true;
+        base_buf_fail(buf);
         return;
     }
 

@@ -247,7 +247,7 @@ print_number(base_buf_t *buf, base_arena_t *arena, const base_json_t *value)
 
     shortest = base_json_double(arena, number);
     if (shortest == NULL) {
-        buf->failed = true;
+        base_buf_fail(buf);
         return;
     }
 

@@ -63,7 +63,7 @@ gql_response_errors(gql_exec_t *x, base_buf_t *buf, size_t at)
 
     room = text.failed ? NULL : base_buf_reserve(buf, text.len);
     if (room == NULL) {
-        buf->failed = true;
+        base_buf_fail(buf);
         return;
     }
 

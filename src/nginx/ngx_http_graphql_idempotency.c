@@ -291,7 +291,7 @@ ngx_http_graphql_write_sorted(base_arena_t *arena, base_buf_t *buf,
     members = base_arena_calloc(arena, value->count + 1,
                                 sizeof(base_json_t *));
     if (members == NULL) {
-        buf->failed = true;
+        base_buf_fail(buf);
         return;
     }
 

@@ -115,7 +115,7 @@ ngx_http_graphql_compose(ngx_http_graphql_ctx_t *ctx, base_buf_t *buf)
         break;
 
     case GQL_RESULT_NOMEM:
-        buf->failed = true;
+        base_buf_fail(buf);
         break;
     }
 
