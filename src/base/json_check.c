@@ -15,6 +15,7 @@
 
 
 static size_t check_skip_plain(base_str_t text, size_t i);
+static bool check_block_is_plain(const char *bytes);
 static size_t check_escape(base_str_t text, size_t i);
 static uint32_t check_hex4(base_str_t text, size_t i);
 static bool check_fail(base_json_error_t *error, base_json_status_t status,
@@ -68,15 +69,17 @@ base_json_check(base_str_t text, base_json_error_t *error)
 static size_t
 check_skip_plain(base_str_t text, size_t i)
 {
-    base_json_block_t  block;
+    while (text.len - i >= BASE_JSON_BLOCK_BYTES
+           && check_block_is_plain(text.data + i))
+    {
+        i += BASE_JSON_BLOCK_BYTES;
+    }
 
-    for ( ; text.len - i >= sizeof(block); i += sizeof(block)) {
-        memcpy(&block, text.data + i, sizeof(block));
-
-        /* as a signed number, what is not ASCII is below 0x20, too */
-        if (base_json_block_any((block < 0x20) | (block == '\\'))) {
-            break;
-        }
+    /* the rest, together with bytes before it that are plain */
+    if (text.len - i < BASE_JSON_BLOCK_BYTES && i >= BASE_JSON_BLOCK_BYTES
+        && check_block_is_plain(text.data + text.len - BASE_JSON_BLOCK_BYTES))
+    {
+        return text.len;
     }
 
     while (i < text.len) {
@@ -90,6 +93,18 @@ check_skip_plain(base_str_t text, size_t i)
     }
 
     return i;
+}
+
+
+static bool
+check_block_is_plain(const char *bytes)
+{
+    base_json_block_t  block;
+
+    memcpy(&block, bytes, sizeof(block));
+
+    /* as a signed number, what is not ASCII is below 0x20, too */
+    return !base_json_block_any((block < 0x20) | (block == '\\'));
 }
 
 
