@@ -142,11 +142,22 @@ ngx_http_graphql_params_members(ngx_http_graphql_ctx_t *ctx,
     const base_json_t *json, base_json_t **found)
 {
     ngx_uint_t                        i;
+    base_json_t                      *member;
     const ngx_http_graphql_member_t  *expected;
+
+    ngx_memzero(found, NGX_HTTP_GRAPHQL_MEMBER_COUNT * sizeof(base_json_t *));
+
+    base_json_each(member, json) {
+        for (i = 0; i < NGX_HTTP_GRAPHQL_MEMBER_COUNT; i++) {
+            if (base_str_eq(member->key, ngx_http_graphql_members[i].name)) {
+                found[i] = member;
+                break;
+            }
+        }
+    }
 
     for (i = 0; i < NGX_HTTP_GRAPHQL_MEMBER_COUNT; i++) {
         expected = &ngx_http_graphql_members[i];
-        found[i] = base_json_get(json, expected->name);
 
         if (found[i] != NULL
             && !(expected->types & NGX_HTTP_GRAPHQL_TYPE(found[i]->type)))

@@ -102,30 +102,24 @@ rds_command_pushes(base_str_t name)
 static char *
 rds_command_head(char *p, char kind, size_t value)
 {
-    char  digits[RDS_DIGITS_MAX];
-    int   n = 0;
+    char    *end = p + 2;
+    size_t   limit;
 
-    *p++ = kind;
-
-    /* most numbers are short, and this is called for each argument */
-    if (value < 10) {
-        *p++ = (char) ('0' + value);
-        *p++ = '\r';
-        *p++ = '\n';
-        return p;
+    /* no value is near the type's end: RDS_COMMAND_BYTES_MAX bounds them */
+    for (limit = 10; value >= limit; limit *= 10) {
+        end++;
     }
 
+    *p = kind;
+    p = end;
+
     do {
-        digits[n++] = (char) ('0' + value % 10);
+        *--p = (char) ('0' + value % 10);
         value /= 10;
     } while (value > 0);
 
-    while (n > 0) {
-        *p++ = digits[--n];
-    }
+    *end++ = '\r';
+    *end++ = '\n';
 
-    *p++ = '\r';
-    *p++ = '\n';
-
-    return p;
+    return end;
 }
