@@ -6,6 +6,13 @@
 # nghttp2-client) drives both in turn.
 
 DOOR_CONNECTIONS=64
+
+# Instructions: requests of two runs, orders in a list, functions in ours
+DOOR_FEW=2000
+DOOR_MANY=6000
+DOOR_LIST=20
+DOOR_FUNCTIONS=15
+
 DOOR_USER=
 DOOR_USERS=0
 
@@ -126,14 +133,20 @@ door_round()
 }
 
 
-# door_load LOCATION REQUESTS TIMES: with DOOR_USERS, as so many users in turn
+# door_load LOCATION REQUESTS TIMES [BODY]: with DOOR_USERS, as so many users in
+# turn
 door_load()
 {
     rm -f "$3"
-    seq 0 "$DOOR_USERS" |
-        sed "s,.*,http://127.0.0.1:$door_port/$1?user=u&," > "$WORK/uris"
+    location=http://127.0.0.1:$door_port/$1
+    if [ "$DOOR_USERS" -eq 0 ]; then
+        echo "$location"
+    else
+        seq 0 "$DOOR_USERS" | sed "s,.*,$location?user=u&,"
+    fi > "$WORK/uris"
+
     h2load --h1 -t 1 -c "$DOOR_CONNECTIONS" -n "$2" --log-file="$3" \
-        -d "$WORK/body.json" -H 'Content-Type: application/json' \
+        -d "${4:-$WORK/body.json}" -H 'Content-Type: application/json' \
         -i "$WORK/uris" > "$WORK/h2load.out" 2>&1 ||
         die "h2load failed: $(tail -n 3 "$WORK/h2load.out")"
 
@@ -173,30 +186,70 @@ door_row()
 }
 
 
-# The difference of two runs of different length, so that start and end of the
-# process do not count.
+# Of postOrder and, where orders have ended, of queries.
 door_instructions()
 {
-    say 'counting instructions under callgrind'
-    for location in return graphql; do
-        few=$(door_count $location 2000)
-        many=$(door_count $location 6000)
-        eval "count_$location=\$(((many - few) / 4000))"
-    done
+    command -v valgrind > /dev/null || {
+        say 'there is no valgrind: no instructions are counted'
+        return
+    }
 
-    # shellcheck disable=SC2154
-    door_row 'instructions' "$count_return" "$count_graphql"
+    say 'counting instructions under callgrind'
+    door_counts return return "$WORK/body.json"
+    door_counts post graphql "$WORK/body.json"
+    door_ended_orders
+    door_counts order graphql "$WORK/order.json"
+    door_counts orders graphql "$WORK/orders.json"
+
+    echo
+    perl "$TOP/t/bench/functions.pl" $((DOOR_MANY - DOOR_FEW)) \
+        "$DOOR_FUNCTIONS" \
+        "return 200=$WORK/return.few,$WORK/return.many" \
+        "postOrder=$WORK/post.few,$WORK/post.many" \
+        "order=$WORK/order.few,$WORK/order.many" \
+        "orders ($DOOR_LIST of them)=$WORK/orders.few,$WORK/orders.many"
 }
 
 
+# door_counts NAME LOCATION BODY: two runs of different length
+door_counts()
+{
+    door_count "$DOOR_FEW" "$2" "$3" "$WORK/$1.few"
+    door_count "$DOOR_MANY" "$2" "$3" "$WORK/$1.many"
+}
+
+
+# door_count REQUESTS LOCATION BODY OUTPUT
 door_count()
 {
-    door_start "$WORK/callgrind.$1.$2" valgrind --tool=callgrind \
-        --callgrind-out-file="$WORK/callgrind.$1.$2.out" \
-        > /dev/null
-    door_load "$1" "$2" "$WORK/times"
+    rm -rf "$WORK/callgrind"
+    door_start "$WORK/callgrind" valgrind --tool=callgrind \
+        --callgrind-out-file="$4"
+    door_load "$2" "$1" "$WORK/times" "$3"
     kill -QUIT "$door_pid"
     wait "$door_pid" || true
+}
+
+
+# Some orders that have ended, and the queries for one and for a list of them.
+door_ended_orders()
+{
     redis-cli -p "$redis_port" flushall > /dev/null
-    sed -n 's/^summary: \([0-9]*\).*/\1/p' "$WORK/callgrind.$1.$2.out"
+    rm -rf "$WORK/callgrind"
+    door_start "$WORK/callgrind"
+    redis-cli -p "$redis_port" flushall > /dev/null
+    door_load graphql "$DOOR_CONNECTIONS" "$WORK/times"
+    end "$door_pid"
+
+    orders_worker 'simulate_latency 0ms 0ms;'
+    perl "$TOP/t/bench/orders.pl" ended "$redis_port" \
+        "$DOOR_CONNECTIONS" "$worker_pid" || die 'orders did not end'
+    end "$worker_pid"
+
+    id=$(redis-cli -p "$redis_port" zrange '{orders:0}:status:SUCCESS' 0 0)
+    fields='{ id name quantity orderStatus createdAt }'
+    printf '{"query":"{ order(id: \\"%s\\") %s }"}' "$id" "$fields" \
+        > "$WORK/order.json"
+    printf '{"query":"{ orders(first: %s) %s }"}' "$DOOR_LIST" "$fields" \
+        > "$WORK/orders.json"
 }
