@@ -29,7 +29,18 @@ static uint64_t uuid_load(const unsigned char *bytes);
 static void uuid_write(uint64_t high, uint64_t low, char *out);
 static void uuid_digits(uint32_t value, char *out);
 static int uuid_hex(char c);
-static bool uuid_is_dash(size_t i);
+
+
+/* Digits stand where the x are. */
+static const char  uuid_form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+
+/* One more than the value of a digit; 0 for what is none. */
+static const signed char  uuid_hex_values[256] = {
+    ['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5,
+    ['5'] = 6, ['6'] = 7, ['7'] = 8, ['8'] = 9, ['9'] = 10,
+    ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+    ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
 
 
 void
@@ -89,8 +100,8 @@ base_uuid_valid(base_str_t text)
     }
 
     for (i = 0; i < text.len; i++) {
-        if (uuid_is_dash(i) ? text.data[i] != '-'
-                            : uuid_hex(text.data[i]) < 0)
+        if (uuid_form[i] == '-' ? text.data[i] != '-'
+                                : uuid_hex(text.data[i]) < 0)
         {
             return false;
         }
@@ -198,27 +209,9 @@ uuid_digits(uint32_t value, char *out)
 }
 
 
+/* The value of a digit; -1 if it is none. */
 static int
 uuid_hex(char c)
 {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-
-    if (c >= 'A' && c <= 'F') {
-        return c - 'A' + 10;
-    }
-
-    return -1;
-}
-
-
-static bool
-uuid_is_dash(size_t i)
-{
-    return i == 8 || i == 13 || i == 18 || i == 23;
+    return uuid_hex_values[(unsigned char) c] - 1;
 }
