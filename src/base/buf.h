@@ -19,8 +19,8 @@
 #include "base/str.h"
 
 
-/* Behind the room that was asked for, these bytes may be written to as well, for
- * what works in blocks. */
+/* Behind the room that was asked for, these bytes may be written to as well,
+ * for what works in blocks. */
 #define BASE_BUF_SPARE_BYTES  16
 
 

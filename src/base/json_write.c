@@ -34,7 +34,7 @@ static void json_write_break(const json_writer_t *writer, unsigned depth);
 static size_t json_plain(char *text, size_t len);
 static bool json_is_special(unsigned char c);
 static void json_write_rest(base_buf_t *buf, base_str_t s)
-    __attribute__((noinline));          /* it is rare, and keeps many registers */
+    __attribute__((noinline));          /* rare, and needs many registers */
 static void json_write_escape(base_buf_t *buf, unsigned char c);
 
 
