@@ -173,7 +173,7 @@ sub post_one
     my $text = OrdersTest::Stage::slurp(($ENV{ORDERS_TOP} || '.')
         . '/conf/workflow.json');
     $text =~ s/"Next": "ProcessPayment"/"Next": "Pause"/ or die 'no payment';
-    $text =~ s/("States": \{)/$1 "Pause": {"Type": "Wait", "Seconds": 3,
+    $text =~ s/("States": \{)/$1 "Pause": {"Type": "Wait", "Seconds": 6,
         "Next": "ProcessPayment"},/ or die 'no states';
     open my $out, '>', $workflow or die "$workflow: $!";
     print {$out} $text;
@@ -182,11 +182,14 @@ sub post_one
     $stack->nginx("location /graphql { graphql_orders redis://$redis; }");
     my $worker = $stack->worker("workflow $workflow; simulate_latency 0ms"
         . ' 20ms; lease 2s;');
+    $stack->ask('RPUSH', $key->('queue'), map { "no message $_" } 1 .. 500);
+    ok(wait_for(sub { $stack->ask('LLEN', $key->('dead')) == 500 }),
+        'there are dead letters');
     my @ids = $stack->push_orders(300);
-    $stack->ask('RPUSH', $key->('queue'), "no message $_") for 1 .. 500;
-    ok(wait_for(sub { $stack->ask('ZCARD', $key->('delayed')) == 300
-        && $stack->ask('LLEN', $key->('dead')) == 500 }),
-        'orders are parked, and there are dead letters');
+    my $due = time + 7;
+    ok(wait_for(sub { $stack->ended_count
+        || $stack->ask('ZCARD', $key->('delayed')) == 300 }),
+        '... and orders are parked');
 
     my $limit = memory($stack, 'used_memory') + 8_000_000;
     $stack->ask('CONFIG', 'SET', 'maxmemory', $limit);
@@ -202,7 +205,7 @@ sub post_one
         push @ids, $id if $id;
         $response->{body} =~ /"code":"QUEUE_FULL"/;
     }), 'foreign keys fill the memory: the door refuses');
-    sleep 4;        # what is parked is due
+    sleep 0.1 while time < $due;
     is($stack->ask('LLEN', $key->('dead')), 500, 'nothing more is given up');
 
     $stack->ask('DEL', "foreign:$_") for 0 .. $n - 1;

@@ -133,7 +133,7 @@ typedef enum {
     MODEL_READY,
     MODEL_COMMITTING,
     MODEL_RUNNING,
-    MODEL_WAITING                       /* until a change of its order is made */
+    MODEL_WAITING                       /* for a change of its order */
 } model_phase_t;
 
 typedef struct {
