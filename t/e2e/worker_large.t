@@ -84,4 +84,35 @@ sub all_is_well
     is($worker->end('TERM'), 0, 'the worker leaves in order');
 }
 
+# What no answer could hold is not let in, however far the limits are raised.
+{
+    my $stack = OrdersTest::Stack->new;
+    my $redis = $stack->redis;
+    my $schema = "$stack->{dir}/own.graphql";
+    open my $out, '>', $schema or die "$schema: $!";
+    print {$out} 'enum ORDER_STATUS { PENDING SUCCESS FAILED }'
+        . ' input OrderInput { name: String }'
+        . ' type Order { id: ID! name: String orderStatus: ORDER_STATUS! }'
+        . ' type Query { orders: [Order!]! order(id: ID!): Order }'
+        . ' type Mutation { postOrder(input: OrderInput!): Order! }';
+    close $out or die "$schema: $!";
+    $stack->nginx("client_body_buffer_size 16m; location /graphql {"
+        . " graphql_orders redis://$redis; graphql_orders_schema $schema;"
+        . ' graphql_orders_max_body 16m;'
+        . ' graphql_orders_limit variables_bytes 16m; }');
+
+    for my $row ([4_000_000, 1], [4_300_000, 0]) {
+        my ($bytes, $fits) = @$row;
+        my $name = 'x' x $bytes;
+        my $body = $stack->post('{"query":"mutation($i: OrderInput!) {'
+            . ' postOrder(input: $i) { orderStatus } }","variables":{"i":'
+            . qq({"name":"$name"}}}))->{body};
+        is($stack->ask('LLEN', $key->('queue')), $fits,
+            "an order of $bytes bytes is " . ($fits ? 'let in' : 'refused'));
+        like($body, $fits ? qr/PENDING/ : qr/too large.*"code":"LIMIT_EXCEEDED"/,
+            '... and its client told so');
+        $stack->ask('DEL', $key->('queue'));
+    }
+}
+
 done_testing;
