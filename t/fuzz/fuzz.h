@@ -18,6 +18,9 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -35,6 +38,27 @@ check_at(bool holds, const char *what, const char *file, int line)
         fprintf(stderr, "CHECK: %s:%d: %s\n", file, line, what);
         abort();
     }
+}
+
+
+/* What is in front of the next c, which both are taken from rest; all of it
+ * where there is none. */
+static inline base_str_t
+take_until(base_str_t *rest, char c)
+{
+    const char  *end = rest->len == 0 ? NULL
+                                      : memchr(rest->data, c, rest->len);
+    base_str_t   taken = *rest;
+
+    if (end == NULL) {
+        *rest = base_str(NULL, 0);
+        return taken;
+    }
+
+    taken.len = (size_t) (end - taken.data);
+    *rest = base_str(end + 1, rest->len - taken.len - 1);
+
+    return taken;
 }
 
 #endif

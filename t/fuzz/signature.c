@@ -29,25 +29,6 @@
 
 
 static base_str_t
-take_until(base_str_t *rest, char c)
-{
-    const char  *end = rest->len == 0 ? NULL
-                                      : memchr(rest->data, c, rest->len);
-    base_str_t   taken = *rest;
-
-    if (end == NULL) {
-        *rest = base_str(NULL, 0);
-        return taken;
-    }
-
-    taken.len = (size_t) (end - taken.data);
-    *rest = base_str(end + 1, rest->len - taken.len - 1);
-
-    return taken;
-}
-
-
-static base_str_t
 header(base_str_t line)
 {
     return line.len == 0 ? base_str(NULL, 0) : line;

@@ -25,25 +25,6 @@
 #define EVENTS_MAX  9
 
 
-static base_str_t
-take_until(base_str_t *rest, char c)
-{
-    const char  *end = rest->len == 0 ? NULL
-                                      : memchr(rest->data, c, rest->len);
-    base_str_t   taken = *rest;
-
-    if (end == NULL) {
-        *rest = base_str(NULL, 0);
-        return taken;
-    }
-
-    taken.len = (size_t) (end - taken.data);
-    *rest = base_str(end + 1, rest->len - taken.len - 1);
-
-    return taken;
-}
-
-
 static bool
 read_map(orders_webhook_map_t *map, orders_webhook_event_t *events,
     base_str_t pointers, base_str_t names)
