@@ -77,15 +77,7 @@ sub all_is_well
 {
     my ($name) = @_;
 
-    ok($stack->all_ended(scalar @ids, 60), "$name: all orders end");
-    wait_for(sub { !$stack->left_over }, 10);
-    my @complaints = $stack->complaints(\@ids, journal => $journal);
-    my $history = OrdersTest::Aof::orders("$stack->{dir}/appendonlydir");
-    push @complaints, map { "$_: pushed, stored, ended $history->{$_}" }
-        grep { $history->{$_} ne '1 1 1' } @ids;
-    is(scalar @complaints, 0, '... each once, and charged once')
-        or diag(join "\n", splice @complaints, 0, 10);
-    return;
+    return OrdersTest::Aof::all_is_well($stack, $name, \@ids, $journal);
 }
 
 

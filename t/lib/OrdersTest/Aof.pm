@@ -5,6 +5,7 @@
 #
 #   OrdersTest::Aof::each_command("$dir/appendonlydir", sub { my @words = @_ });
 #   OrdersTest::Aof::orders("$dir/appendonlydir");
+#   OrdersTest::Aof::all_is_well($stack, $name, \@ids, $journal);
 
 package OrdersTest::Aof;
 
@@ -12,6 +13,7 @@ use strict;
 use warnings;
 
 use Carp qw(croak);
+use Test::More;
 
 # Each write is kept before it is acknowledged, and all of them.
 our @AOF_ARGS = ('--appendonly', 'yes', '--appendfsync', 'always',
@@ -66,6 +68,24 @@ sub orders
 
     return { map { my $row = $count{$_};
         $_ => join ' ', map { $row->[$_] || 0 } 0 .. 2 } keys %count };
+}
+
+
+# A test of a stack whose Redis has @AOF_ARGS: all of the orders end, each once,
+# and each was charged once.
+sub all_is_well
+{
+    my ($stack, $name, $ids, $journal) = @_;
+
+    ok($stack->all_ended(scalar @$ids, 60), "$name: all orders end");
+    OrdersTest::Stage::wait_for(sub { !$stack->left_over }, 10);
+    my @complaints = $stack->complaints($ids, journal => $journal);
+    my $history = orders("$stack->{dir}/appendonlydir");
+    push @complaints, map { "$_: pushed, stored, ended $history->{$_}" }
+        grep { $history->{$_} ne '1 1 1' } @$ids;
+    is(scalar @complaints, 0, '... each once, and charged once')
+        or diag(join "\n", splice @complaints, 0, 10);
+    return;
 }
 
 
