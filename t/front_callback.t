@@ -402,7 +402,8 @@ my $good = $main::signed->($main::success =~ s/\{/{ /r);
 === TEST 14: one that no worker could read is refused
 --- config eval
 $main::location->("graphql_orders_callback_secret whsec_$main::secret;
-    graphql_orders_max_body 8m;")
+    graphql_orders_max_body 8m;
+    client_body_temp_path \$TEST_NGINX_SERVER_ROOT/body_temp;")
 --- request eval
 "POST /hook\n" . $main::success =~ s/2.50/'"' . 'x' x (4 << 20) . '"'/er
 --- more_headers eval
@@ -415,7 +416,8 @@ $main::signed->($main::success =~ s/2.50/'"' . 'x' x (4 << 20) . '"'/er)
 === TEST 15: a body in a file is a body
 --- config eval
 $main::location->("graphql_orders_callback_secret whsec_$main::secret;
-    client_body_in_file_only clean;")
+    client_body_in_file_only clean;
+    client_body_temp_path \$TEST_NGINX_SERVER_ROOT/body_temp;")
 --- request eval
 main::clear();
 "POST /hook\n$main::success"

@@ -63,7 +63,7 @@ for my $round (1 .. 20) {
 
     # somewhere between taking and committing
     sleep 0.005 * $round;
-    $worker->signal('STOP');
+    $worker->stand_still($journal);
     $fast->signal('CONT');
     my $ended = $stack->all_ended(scalar @ids, 20);
     $worker->signal('CONT');

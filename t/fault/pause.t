@@ -41,7 +41,7 @@ sub wait_for { return OrdersTest::Stage::wait_for(@_) }
 
         push @ids, $stack->push_orders(60);
         sleep rand 0.1;
-        $stopped->signal('STOP');
+        $stopped->stand_still($journal);
         push @ids, $stack->push_orders(20);
         my $ended = $stack->all_ended(scalar @ids, 30);
         wait_for(sub {    # also where it held nothing

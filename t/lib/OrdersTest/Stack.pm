@@ -356,6 +356,10 @@ package OrdersTest::Stack::Worker;
 use strict;
 use warnings;
 
+use Carp qw(croak);
+use Fcntl qw(:flock);
+use Time::HiRes qw(sleep);
+
 
 sub text
 {
@@ -380,6 +384,24 @@ sub signal
     my ($self, $signal) = @_;
 
     kill $signal, $self->{pid};
+    return;
+}
+
+
+# Stops it at a moment when it does not hold the lock of that payment journal,
+# for which the other workers would wait.
+sub stand_still
+{
+    my ($self, $journal) = @_;
+
+    open my $file, '<', $journal or croak "$journal: $!";
+    kill 'STOP', $self->{pid};
+    until (OrdersTest::Stage::wait_for(sub { flock $file, LOCK_EX | LOCK_NB }, 1)) {
+        kill 'CONT', $self->{pid};
+        sleep 0.01;
+        kill 'STOP', $self->{pid};
+    }
+
     return;
 }
 
