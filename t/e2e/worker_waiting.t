@@ -113,9 +113,12 @@ sub pay
     }
 
     is(keys %asked, $count + 1, '... each was paid');
-    my $again = grep { $_ > 1 } values %asked;     # what http/2 lost, by its key
+    my @again = grep { $asked{$_} > 1 } sort keys %asked;
     diag(sprintf 'the provider took %.1f s for the quickest, %d were asked for'
-        . ' again', $least, $again);
+        . ' again', $least, scalar @again);
+
+    # libcurl may lose an answer over HTTP/2: that one is asked for by its key
+    is("@again", '', '... once') if $name eq 'HTTP/1.1';
     is($worker->end('TERM'), 0, '... the worker leaves in order');
     return $sockets;
 }
